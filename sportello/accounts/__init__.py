@@ -1,0 +1,1 @@
+"""Company, brands, agents, teams, roles, invitations, API tokens, audit."""

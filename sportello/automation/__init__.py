@@ -1,0 +1,1 @@
+"""Saved replies, macros and rules."""

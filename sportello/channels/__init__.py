@@ -1,0 +1,1 @@
+"""The counter's mouths: provider contract, registry, channels, durable raw input."""

@@ -1,0 +1,328 @@
+"""The provider contract: what a channel's code declares and fills in, and the plain data it exchanges.
+
+Nothing here knows Django or the database. A provider is a module-level object in
+``channels/providers/<kind>/`` that subclasses `Provider` and overrides what its vendor offers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from sportello.core.net import Net
+
+Settings = Mapping[str, Any]
+
+
+class Refused(Exception):
+    """The raw input is not genuine (bad signature). The door answers 401 and stores nothing."""
+
+
+class Unreadable(Exception):
+    """The raw input cannot be parsed at all. It is parked, visible and replayable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """What came in, byte for byte. Header names are lower case."""
+
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""
+    source: str = "webhook"
+    """Which door: ``webhook``, ``smtp``, ``imap``, ``widget``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A cheap look at the raw input: items of one `order_key` are applied one after the other."""
+
+    order_key: str
+    external_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A sender or recipient. `kind` is an identity kind: ``email``, ``phone``, ``visitor``, ``whatsapp``…"""
+
+    kind: str
+    address: str
+    name: str = ""
+    verified: bool = False
+    """True when the vendor vouches for it (provider's stable id, signed visitor, aligned DMARC)."""
+    how: str = ""
+    """In a word, what the proof rests on: ``dmarc``, ``hmac``, ``provider``."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An attachment whose bytes are here already (mail, chat) or still at the vendor (`media_ref`)."""
+
+    name: str
+    content_type: str
+    content: bytes = b""
+    inline: bool = False
+    content_id: str = ""
+    media_ref: str = ""
+    stored_key: str = ""
+    """Set when the bytes were stored before (chat uploads): the key under ``/files``."""
+
+
+class Nature(StrEnum):
+    """What kind of utterance an inbound message is. Only `PERSON` may open a ticket or reopen one."""
+
+    PERSON = "person"
+    AUTO_REPLY = "auto_reply"
+    BOUNCE = "bounce"
+    LIST = "list"
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One utterance of a customer."""
+
+    external_id: str
+    """The vendor's id of the message; unique per channel. Never empty: fall back to a content hash."""
+    sender: Address
+    text: str
+    """What the author wrote, without quotes and signature."""
+    sent_at: datetime | None = None
+    fingerprint: str = ""
+    """Hash of what the message says; tells a redelivery from a reused id."""
+    subject: str = ""
+    quoted: str = ""
+    """Quotes and signature: folded, never dropped."""
+    html: str = ""
+    """Sanitised."""
+    files: tuple[File, ...] = ()
+    nature: Nature = Nature.PERSON
+    thread_ref: str = ""
+    """The vendor's id of the conversation, where it has one (visitor session, DM thread, comment tree)."""
+    tokens: tuple[str, ...] = ()
+    """Candidates for our own secret tokens (reply address, Message-ID, References), not yet judged."""
+    references: tuple[str, ...] = ()
+    """Message ids this one answers, nearest first."""
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    language: str = ""
+    contact_name: str = ""
+    claimed: tuple[Address, ...] = ()
+    """Addresses the sender typed in a form: claimed, not proved."""
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    """Small facts worth showing (page url, user agent, spam verdict). JSON."""
+
+
+class Status(StrEnum):
+    QUEUED = "queued"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusUpdate:
+    """The vendor tells what became of something we sent. Late and reordered ones never go backwards."""
+
+    external_id: str
+    """Id of our message at the vendor, as returned by `Provider.send` (mail: our Message-ID)."""
+    status: Status
+    reason: str = ""
+    recipient: str = ""
+    at: datetime | None = None
+    permanent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The customer ended the talk (closed the chat): the ticket of this thread is solved."""
+
+    sender: Address
+    thread_ref: str
+    external_id: str = ""
+
+
+Parsed = Inbound | StatusUpdate | Ended
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """One message to bring to one customer on one channel, rendered by the provider as well as it can."""
+
+    idempotency_key: str
+    recipient: Address
+    text: str
+    html: str = ""
+    subject: str = ""
+    files: tuple[File, ...] = ()
+    thread_ref: str = ""
+    message_id: str = ""
+    """Mail: our Message-ID with the token, without angle brackets."""
+    reply_to: str = ""
+    references: tuple[str, ...] = ()
+    cc: tuple[Address, ...] = ()
+    bcc: tuple[Address, ...] = ()
+    from_name: str = ""
+    language: str = ""
+    automatic: bool = False
+    """True when no person wrote it: providers mark it so (RFC 3834) and never answer answers."""
+    quoted_html: str = ""
+    quoted_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The vendor took it. `external_id` is what later status updates will name."""
+
+    external_id: str = ""
+    status: Status = Status.SENT
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The vendor refused it: for good (`permanent`) or for now (`retry_after`)."""
+
+    reason: str
+    permanent: bool = True
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """No answer came: it may or may not have left. Reconciled before it is sent again."""
+
+    reason: str
+
+
+Outcome = Sent | Failed | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the settings page's test: a real call, what it said, and the way out."""
+
+    title: str
+    ok: bool | None
+    detail: str = ""
+    milliseconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What the channel can do. False means: the provider cannot be told."""
+
+    html: bool = False
+    subject: bool = False
+    cc: bool = False
+    files: bool = False
+    max_file_bytes: int = 0
+    max_text: int = 0
+    """Characters; 0 = no limit."""
+    typing: bool = False
+    read_receipts: bool = False
+    delivery_receipts: bool = False
+    quick_replies: int = 0
+    templates: bool = False
+    reactions: bool = False
+    edits: bool = False
+    reply_window: timedelta | None = None
+    live: bool = False
+    """The customer sits in front of it: answers are wanted in seconds, undo-send is off."""
+    undo_send: bool = True
+    inbound_webhook: bool = True
+    outbound: bool = True
+
+
+class FieldKind(StrEnum):
+    TEXT = "text"
+    SECRET = "secret"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    URL = "url"
+    EMAIL = "email"
+    LINES = "lines"
+    CHOICE = "choice"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One field of the settings form. Labels are English message ids; `it` comes from the catalogue."""
+
+    name: str
+    label: str
+    kind: FieldKind = FieldKind.TEXT
+    required: bool = False
+    help: str = ""
+    default: Any = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    advanced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """A vendor's GET that asks whether this is the right address: answer it so."""
+
+    status: int
+    body: str = ""
+    content_type: str = "text/plain"
+
+
+class Provider:
+    """Base of all providers. Class attributes declare, methods translate; nothing touches the database."""
+
+    kind: ClassVar[str]
+    name: ClassVar[str]
+    identity_kind: ClassVar[str]
+    capabilities: ClassVar[Capabilities] = Capabilities()
+    settings: ClassVar[Sequence[Setting]] = ()
+    guide: ClassVar[Sequence[str]] = ()
+    """Steps at the vendor, in order, as English message ids."""
+    conversational: ClassVar[bool] = False
+    """True where messages of one person form one talk without naming a thread (chat, messaging apps)."""
+    hue: ClassVar[str] = "email"
+    """CSS class of the channel's colour and the icon's name."""
+
+    def verify(self, raw: Raw, settings: Settings) -> None:
+        """Raise `Refused` unless the raw bytes are genuine."""
+
+    def challenge(self, query: Mapping[str, str], settings: Settings) -> Challenge | None:
+        """Answer the vendor's GET, or None when this provider knows none."""
+        return None
+
+    def envelope(self, raw: Raw) -> Envelope:
+        """A cheap look: who sent it, which message ids. Must not raise on any bytes."""
+        raise NotImplementedError
+
+    def parse(self, raw: Raw, settings: Settings) -> list[Parsed]:
+        """All that the raw input says. Raises `Unreadable` when it says nothing we can read."""
+        raise NotImplementedError
+
+    def poll(self, settings: Settings, cursor: Mapping[str, Any], net: Net) -> Iterator[tuple[Raw, dict[str, Any]]]:
+        """Fetch what is new since `cursor`; each raw item comes with the cursor to keep once it is stored."""
+        return iter(())
+
+    def listen(
+        self,
+        settings: Settings,
+        cursor: Mapping[str, Any],
+        net: Net,
+        store: Callable[[Raw, dict[str, Any]], None],
+        stopped: Callable[[], bool],
+    ) -> None:
+        """Stay connected (IMAP IDLE, long polling): call `store` for each item until `stopped()`."""
+
+    def fetch_media(self, file: File, settings: Settings, net: Net) -> File:
+        """The same file with its bytes."""
+        return file
+
+    def send(self, outbound: Outbound, settings: Settings, net: Net) -> Outcome:
+        """Bring it to the customer. Idempotent by `Outbound.idempotency_key` where the vendor allows."""
+        raise NotImplementedError
+
+    def check(self, settings: Settings, net: Net) -> list[Check]:
+        """Real calls that show whether these settings work."""
+        return []

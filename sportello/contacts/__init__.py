@@ -1,0 +1,1 @@
+"""People, organizations and their identities: resolve, claim, verify, merge."""

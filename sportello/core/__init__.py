@@ -1,0 +1,1 @@
+"""What every room stands on: event log, registries, guarded client, files, clock, embedded database."""

@@ -1,0 +1,1 @@
+"""Doors for what comes in: webhooks, SMTP receiver, IMAP."""

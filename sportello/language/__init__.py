@@ -1,0 +1,1 @@
+"""Text tools: which language, how to fold and clean what people write."""

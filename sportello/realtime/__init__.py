@@ -1,0 +1,1 @@
+"""Door for sockets: agents and visitors."""

@@ -1,0 +1,1 @@
+"""The walk: from raw input to ticket, and from answer to delivery."""

@@ -1,0 +1,1 @@
+"""Door for visitors: chat widget, files, proof links."""

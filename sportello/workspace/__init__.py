@@ -1,0 +1,1 @@
+"""Door for agents: inbox, ticket page, settings."""
