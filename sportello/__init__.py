@@ -1,0 +1,1 @@
+"""Sportello: one counter for every channel."""
