@@ -1,0 +1,115 @@
+"""Reading who is who: the company, agents, their rights, tokens."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from sportello.accounts.models import Agent, Company, Grant, Role, Team
+from sportello.accounts.rights import ADMINISTRATOR, ANSWERING, Rights
+
+COMPANY_TTL = 2.0
+_company: tuple[float, Company] | None = None
+
+
+def company() -> Company:
+    """The installation's settings, at most two seconds old."""
+    global _company
+    if _company is not None and time.monotonic() - _company[0] < COMPANY_TTL:
+        return _company[1]
+    found = Company.objects.filter(id=1).first() or Company(id=1)
+    _company = (time.monotonic(), found)
+    return found
+
+
+def forget_company() -> None:
+    """After a change in this process: the next `company()` asks the database."""
+    global _company
+    _company = None
+
+
+def rights_of(agent: Agent) -> Rights:
+    """His rights now. Nobody and who was deactivated have none."""
+    if not agent.pk or not agent.is_active:
+        return Rights(agent.pk)
+    grants = list(agent.grants.values_list("role", "team_id", "brand_id"))
+    if agent.is_superuser:
+        grants.append((ADMINISTRATOR, None, None))
+    return Rights.of(agent.pk, grants)
+
+
+def within(rights: Rights, *, answering: bool = False, prefix: str = "") -> Q:
+    """The condition on rows with ``team`` and ``brand`` that says the same as `Rights.sees`.
+
+    `answering` says the same as `Rights.answers`; `prefix` is the path to the ticket (``ticket__``).
+    """
+    condition = Q(pk__in=[])
+    private: list[int] | None = None
+    for scope in rights.scopes:
+        if answering and scope.role not in ANSWERING:
+            continue
+        part = Q()
+        if scope.brand_id is not None:
+            part &= Q(**{f"{prefix}brand_id": scope.brand_id})
+        if scope.role != ADMINISTRATOR:
+            if scope.team_id is not None:
+                part &= Q(**{f"{prefix}team_id": scope.team_id})
+            else:
+                if private is None:
+                    private = list(Team.objects.filter(is_private=True).values_list("id", flat=True))
+                if private:
+                    open_team = Q(**{f"{prefix}team_id__isnull": True})
+                    part &= open_team | ~Q(**{f"{prefix}team_id__in": private})
+        if not part:
+            return Q()
+        condition |= part
+    return condition
+
+
+def agent_by_email(email: str) -> Agent | None:
+    """An active agent. Addresses are kept in lower case."""
+    return Agent.objects.filter(email=email.strip().lower(), is_active=True).first()
+
+
+def agents_visible(agent: Agent) -> QuerySet[Agent]:
+    """Colleagues whom he may assign to and mention: every active agent with a grant."""
+    if not rights_of(agent).scopes:
+        return Agent.objects.none()
+    return Agent.objects.filter(Q(grants__isnull=False) | Q(is_superuser=True), is_active=True).distinct().order_by("name")
+
+
+def answering_agents(team: Team | None = None) -> QuerySet[Agent]:
+    """Active agents who may answer, those of one team if given."""
+    grants = Grant.objects.filter(role__in=sorted(ANSWERING))
+    if team is not None:
+        grants = grants.filter(team=team)
+    return Agent.objects.filter(is_active=True, pk__in=grants.values("agent_id")).order_by("name")
+
+
+def teams_visible(agent: Agent) -> QuerySet[Team]:
+    """Teams whose tickets he may see: public ones within his grants, private ones he is a member of."""
+    rights = rights_of(agent)
+    if any(s.role == ADMINISTRATOR for s in rights.scopes):
+        return Team.objects.order_by("name")
+    condition = Q(pk__in=rights.teams)
+    if any(s.team_id is None for s in rights.scopes):
+        condition |= Q(is_private=False)
+    return Team.objects.filter(condition).order_by("name")
+
+
+def administrators() -> QuerySet[Agent]:
+    """Active administrators of the whole company: never fewer than one."""
+    return Agent.objects.filter(
+        Q(grants__role=Role.ADMINISTRATOR, grants__brand__isnull=True) | Q(is_superuser=True), is_active=True
+    ).distinct()
+
+
+def local_time_zone(agent: Agent) -> str:
+    """The zone in which he reads times."""
+    return agent.time_zone or company().time_zone
+
+
+def is_past(moment: datetime | None, now: datetime) -> bool:
+    return moment is not None and moment <= now
