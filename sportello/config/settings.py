@@ -232,7 +232,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENV.secure
 USERSESSIONS_TRACK_ACTIVITY = False
 
 # --- Jobs --------------------------------------------------------------------------------------
-PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 4, "delete_jobs": "successful"}
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 
 # --- Logs: structlog's processors are set in config/logs.py ---------------------------------------
 LOGGING_CONFIG = "sportello.config.logs.configure"

@@ -1,0 +1,128 @@
+"""The one port: lean doors first, hashed static files, and Django behind the bridge for all other paths."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from types import ModuleType
+from typing import Any, cast
+
+import django
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sportello.config.settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.contrib.staticfiles.finders import get_finders  # noqa: E402
+from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
+
+from sportello.config import health  # noqa: E402
+from sportello.config.bridge import WsgiBridge  # noqa: E402
+
+LEAN_ROOMS = ("intake", "realtime", "widget")
+_BEHIND = "sportello.page"
+
+
+class HashedStaticFiles(StaticFiles):
+    """``sportello/static`` and the rooms' own; what the build named by its content is kept for ever."""
+
+    def __init__(self) -> None:
+        super().__init__(directory=None, check_dir=False)
+        self.all_directories = [
+            storage.location
+            for finder in get_finders()
+            for storage in getattr(finder, "storages", {}).values()
+        ]
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        hashed = path.startswith("dist/") and not path.endswith("manifest.json")
+        lifetime = "public, max-age=31536000, immutable" if hashed else "public, max-age=300"
+        response.headers["cache-control"] = lifetime
+        return response
+
+
+class LeanHeaders:
+    """Gives the doors outside Django's middleware the headers that Django gives its pages."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.headers = {
+            "x-content-type-options": "nosniff",
+            "referrer-policy": "same-origin",
+            "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+        }
+        if settings.SECURE_HSTS_SECONDS:
+            self.headers["strict-transport-security"] = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start" and _BEHIND not in scope:
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+def application() -> Starlette:
+    """Compose the doors that exist into one ASGI application."""
+    rooms = [module for room in LEAN_ROOMS if (module := _routes_of(room)) is not None]
+    routes: list[BaseRoute] = [*health.routes]
+    for room in rooms:
+        routes += cast("list[BaseRoute]", room.routes)
+    routes.append(Mount("/static", GZipMiddleware(HashedStaticFiles(), minimum_size=1000)))
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        for room in rooms:
+            await _call(room, "startup", app)
+        try:
+            yield
+        finally:
+            for room in reversed(rooms):
+                await _call(room, "shutdown", app)
+
+    app = Starlette(routes=routes, middleware=[Middleware(LeanHeaders)], lifespan=lifespan)
+    app.router.redirect_slashes = False
+    app.router.default = _behind(WsgiBridge(WSGIHandler(), max_body=settings.SPORTELLO_MAX_REQUEST_BODY))
+    return app
+
+
+def _behind(bridge: ASGIApp) -> ASGIApp:
+    async def page(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 4404})
+            return
+        scope[_BEHIND] = True
+        await bridge(scope, receive, send)
+
+    return page
+
+
+def _routes_of(room: str) -> ModuleType | None:
+    name = f"sportello.{room}.routes"
+    if importlib.util.find_spec(f"sportello.{room}") is None or importlib.util.find_spec(name) is None:
+        return None
+    return importlib.import_module(name)
+
+
+async def _call(room: ModuleType, hook: str, app: Starlette) -> None:
+    function: Callable[[Starlette], Awaitable[Any]] | None = getattr(room, hook, None)
+    if function is not None:
+        await function(app)
+
+
+app = application()

@@ -1,0 +1,33 @@
+"""Which database a command works on: the operator's, or the embedded one, started when nobody runs it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sportello.config.env import Env
+from sportello.core.database import outside
+from sportello.core.database.embedded import EmbeddedPostgres, is_running
+
+
+@contextmanager
+def at_hand(env: Env) -> Iterator[None]:
+    """Have the database answer for the duration: the running one, or the embedded one started for us alone."""
+    if env.database_url or is_running(env.data_dir):
+        yield
+        return
+    with EmbeddedPostgres(env.data_dir):
+        yield
+
+
+@contextmanager
+def served(env: Env) -> Iterator[dict[str, str]]:
+    """For ``serve``: own the embedded server or check the operator's. Yields the children's environment."""
+    environ = dict(os.environ)
+    if env.database_url:
+        outside.check(env.database_url)
+        yield environ
+        return
+    with EmbeddedPostgres(env.data_dir) as server:
+        yield environ | {"DATABASE_URL": server.conninfo}

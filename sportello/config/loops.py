@@ -1,0 +1,75 @@
+"""Loops that must not end: each in a thread, logged and started again with back-off when it crashes."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+type Loop = Callable[[threading.Event], None]
+
+_LONGEST_PAUSE = 30.0
+
+
+@dataclass(slots=True)
+class Loops:
+    """The loops of one process; ``alive`` is false while one of them is down."""
+
+    stop: threading.Event
+    threads: list[threading.Thread] = field(default_factory=list)
+    down: set[str] = field(default_factory=set)
+
+    def start(self, name: str, loop: Loop) -> None:
+        thread = threading.Thread(target=self._keep_running, args=(name, loop), name=name, daemon=True)
+        self.threads.append(thread)
+        thread.start()
+
+    def start_if_there(self, dotted: str) -> None:
+        """Start ``room.module.function``; a room that is not there yet is logged and left out."""
+        module, _, function = dotted.rpartition(".")
+        if not is_there(module):
+            log.warning("loop_missing", loop=dotted)
+            return
+        self.start(dotted, getattr(importlib.import_module(module), function))
+
+    def alive(self) -> bool:
+        return not self.down
+
+    def join(self, *, timeout: float) -> None:
+        deadline = time.monotonic() + timeout
+        for thread in self.threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _keep_running(self, name: str, loop: Loop) -> None:
+        from django.db import close_old_connections
+
+        pause = 0.5
+        while not self.stop.is_set():
+            started = time.monotonic()
+            try:
+                loop(self.stop)
+                if self.stop.is_set():
+                    return
+                log.error("loop_returned", loop=name)
+            except Exception:
+                log.exception("loop_crashed", loop=name)
+            close_old_connections()
+            pause = 0.5 if time.monotonic() - started > 20 else min(pause * 2, _LONGEST_PAUSE)
+            self.down.add(name)
+            self.stop.wait(pause)
+            self.down.discard(name)
+
+
+def is_there(module: str) -> bool:
+    """Whether ``module`` can be imported, without importing it."""
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False

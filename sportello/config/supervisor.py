@@ -1,0 +1,99 @@
+"""``sportello serve``: the whole tree. PostgreSQL first and last; web, worker and mail in between. No Django here."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+
+from sportello.config import database
+from sportello.config.children import Child, command, stop_all
+from sportello.config.env import ROOT, Env
+from sportello.config.stopping import stop_event
+from sportello.core.database.confinement import dies_with_parent
+
+PROCESSES = ("web", "worker", "mail")
+_TIME_TO_STOP = 2.5
+
+
+def serve(env: Env) -> int:
+    """Run until Ctrl-C or SIGTERM. Returns the exit code."""
+    stop = stop_event()
+    with database.served(env) as environ:
+        environ = environ | {"SPORTELLO_SECRET_KEY": env.secret_key, "PYTHONUNBUFFERED": "1"}
+        if not _prepare(environ, stop):
+            return 0 if stop.is_set() else 1
+        children = [
+            Child(name, command(name), environ | {"SPORTELLO_PROCESS": name}, str(ROOT)) for name in PROCESSES
+        ]
+        try:
+            _watch(children, env, stop)
+        finally:
+            stop_all(children, timeout=_TIME_TO_STOP)
+    _say("Sportello has stopped.")
+    return 0
+
+
+def _prepare(environ: Mapping[str, str], stop: threading.Event) -> bool:
+    """Bring the schema up to date and, the first time, move the demo company in."""
+    process = subprocess.Popen(
+        command("migrate", "--first-demo"),
+        env=dict(environ),
+        cwd=ROOT,
+        preexec_fn=dies_with_parent(signal.SIGTERM),
+    )
+    while process.poll() is None:
+        if stop.wait(0.05):
+            process.terminate()
+            process.wait()
+            return False
+    return process.returncode == 0
+
+
+def _watch(children: list[Child], env: Env, stop: threading.Event) -> None:
+    greeted = False
+    while not stop.is_set():
+        for child in children:
+            if obituary := child.poll(time.monotonic()):
+                _say(obituary)
+        if not greeted and _answers(env):
+            greeted = True
+            _say(greeting(env))
+        stop.wait(0.5 if greeted else 0.1)
+
+
+def _answers(env: Env) -> bool:
+    """Whether the port takes connections: the moment to tell people where to click."""
+    import socket
+
+    try:
+        socket.create_connection((_loopback(env.host), env.port), timeout=0.2).close()
+    except OSError:
+        return False
+    return True
+
+
+def _loopback(host: str) -> str:
+    return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+
+
+def greeting(env: Env) -> str:
+    """What ``serve`` prints when it is ready."""
+    lines = ["", f"Sportello is ready (process {os.getpid()}).", "", f"  Workspace  {env.url}/app"]
+    if env.demo:
+        lines += [
+            f"  Shop       {env.url}/demo/shop      the chat bubble, as a customer",
+            f"  Mail       assistenza@bottega-aurora.example, by SMTP on port {env.smtp_port}",
+            "",
+            "  Log in as  admin@  giulia@  marco@  sara@bottega-aurora.example",
+            "  Password   aurora-demo",
+        ]
+    return "\n".join([*lines, "", "  Ctrl-C stops it.", ""])
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
