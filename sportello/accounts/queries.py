@@ -7,7 +7,8 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from sportello.accounts.models import Agent, Company, Grant, Role, Team
+from sportello.accounts import tokens
+from sportello.accounts.models import Agent, Company, Grant, Invitation, Role, Team
 from sportello.accounts.rights import ADMINISTRATOR, ANSWERING, Rights
 
 COMPANY_TTL = 2.0
@@ -104,6 +105,15 @@ def administrators() -> QuerySet[Agent]:
     return Agent.objects.filter(
         Q(grants__role=Role.ADMINISTRATOR, grants__brand__isnull=True) | Q(is_superuser=True), is_active=True
     ).distinct()
+
+
+def find_invitation(raw: str, *, now: datetime) -> Invitation | None:
+    """The open invitation of that token. Malformed, used and expired ones are alike: None."""
+    if not tokens.looks_right(raw):
+        return None
+    wanted = tokens.digest(raw)
+    found = Invitation.objects.filter(token_hash=wanted, accepted_at=None, expires_at__gt=now).first()
+    return found if found is not None and tokens.same(found.token_hash, wanted) else None
 
 
 def local_time_zone(agent: Agent) -> str:
