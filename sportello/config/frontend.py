@@ -88,10 +88,19 @@ def _bundle(*, minify: bool) -> None:
     if entries:
         node_script("esbuild/bin/esbuild", *map(str, entries), *options)
         outputs = json.loads(metafile.read_text())["outputs"]
-    manifest = dict(sorted(_manifest_lines(outputs)))
+    manifest = dict(sorted(_manifest_lines(outputs))) | _sprite(fresh)
     (fresh / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
     shutil.rmtree(DIST, ignore_errors=True)
     fresh.rename(DIST)
+
+
+def _sprite(folder: Path) -> dict[str, str]:
+    """Icons become one file; the script says what the manifest gains."""
+    made = subprocess.run(
+        [str(_node()), str(SOURCES / "sprite.mjs"), str(folder)], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    lines: dict[str, str] = json.loads(made.stdout)
+    return lines
 
 
 def _manifest_lines(outputs: dict[str, dict[str, object]]) -> Iterable[tuple[str, str]]:
