@@ -1,6 +1,7 @@
 """Verbs about who answers: people and their rights, invitations, API tokens, the company itself."""
 
 from sportello.accounts.actions.company import (
+    TeamIsPrivate,
     delete_team,
     save_brand,
     save_calendar,
@@ -27,6 +28,7 @@ from sportello.accounts.actions.tokens import authenticate_token, create_token, 
 __all__ = [
     "InvitationRefused",
     "LastAdministrator",
+    "TeamIsPrivate",
     "accept_invitation",
     "authenticate_token",
     "create_agent",

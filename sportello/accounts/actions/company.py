@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models, transaction
 
 from sportello.accounts.events import RIGHTS_CHANGED
-from sportello.accounts.models import Brand, Company, Team
+from sportello.accounts.models import Brand, Company, Invitation, Team
 from sportello.accounts.queries import forget_company
 from sportello.core import audit, clock, events
 from sportello.core.actors import Actor
@@ -28,6 +28,10 @@ COMPANY_FIELDS = (
 BRAND_FIELDS = ("name", "slug", "colour", "language", "signature", "website", "privacy_url")
 TEAM_FIELDS = ("name", "slug", "is_private")
 CALENDAR_FIELDS = ("name", "time_zone", "weekly", "holidays")
+
+
+class TeamIsPrivate(Exception):
+    """Refused: without its team its tickets would be seen by everybody. Make it public first."""
 
 
 @transaction.atomic
@@ -63,8 +67,14 @@ def save_team(
 
 @transaction.atomic
 def delete_team(*, team: Team, actor: Actor, now: datetime | None = None) -> None:
-    """Its tickets stay, without a team; the grants bound to it go."""
+    """Its tickets stay, without a team; grants and open invitations bound to it go.
+
+    Raises `TeamIsPrivate`.
+    """
+    if team.is_private:
+        raise TeamIsPrivate(team.name)
     team_id = team.pk
+    Invitation.objects.filter(team=team, accepted_at=None).delete()
     audit.note(actor, "team.deleted", team.name, {"name": [team.name, None]})
     team.delete()
     events.record(RIGHTS_CHANGED, actor=actor, now=now or clock.now(), payload={"team_id": team_id})
