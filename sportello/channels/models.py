@@ -1,0 +1,93 @@
+"""Channels, and the spool: what came in, byte for byte, before anybody understood it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from sportello.accounts.models import Brand, Team
+from sportello.channels import registry, secrets
+from sportello.channels.contract import Provider
+from sportello.hours.models import Calendar
+
+
+class Channel(models.Model):
+    """One configured mouth of the company."""
+
+    public_id = models.CharField(max_length=32, unique=True, default=secrets.public_id)
+    provider = models.CharField(max_length=32)
+    name = models.CharField(_("name"), max_length=100)
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="channels")
+    team = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, blank=True)
+    """Who receives what comes in here."""
+    calendar = models.ForeignKey(Calendar, on_delete=models.SET_NULL, null=True, blank=True)
+    is_active = models.BooleanField(_("on"), default=True)
+    plain_settings: models.JSONField = models.JSONField(default=dict, blank=True)
+    sealed_settings = models.BinaryField(default=b"", blank=True)
+    """Secrets, encrypted by `channels.secrets` with a key outside the database."""
+    refused_count = models.PositiveIntegerField(default=0)
+    """Requests with a bad signature: answered 401, not stored."""
+    refused_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def code(self) -> Provider:
+        """The provider that speaks this channel's protocol."""
+        return registry.get(self.provider)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Plain and decrypted secret settings together, with the schema's defaults."""
+        defaults = {field.name: field.default for field in self.code.settings}
+        return defaults | self.plain_settings | secrets.unseal(bytes(self.sealed_settings))
+
+
+class SpoolItem(models.Model):
+    """Raw input, accepted and durable. Immutable; `SpoolTodo` says what is still to be done."""
+
+    id = models.BigAutoField(primary_key=True)
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
+    order_key = models.TextField()
+    external_ids: ArrayField = ArrayField(models.TextField(), default=list)
+    content_hash = models.CharField(max_length=64)
+    source = models.CharField(max_length=16)
+    headers: models.JSONField = models.JSONField(default=dict)
+    query = models.TextField(blank=True)
+    body = models.BinaryField(null=True)
+    """Null when the body is larger than 64 KB: then it is a file named by `content_hash`."""
+    size = models.BigIntegerField()
+    received_at = models.DateTimeField()
+
+
+class SpoolTodo(models.Model):
+    """An item that waits to be applied. Deleted in the transaction that applies it."""
+
+    item = models.OneToOneField(SpoolItem, on_delete=models.CASCADE, primary_key=True, related_name="todo")
+    channel_id: models.BigIntegerField = models.BigIntegerField()
+    order_key = models.TextField()
+
+
+class SpoolParked(models.Model):
+    """An item whose parsing or applying raised: visible, replayable, in nobody's way."""
+
+    item = models.OneToOneField(SpoolItem, on_delete=models.CASCADE, primary_key=True, related_name="parked")
+    traceback = models.TextField()
+    attempts = models.PositiveIntegerField(default=1)
+    parked_at = models.DateTimeField(auto_now_add=True)
+
+
+class PollCursor(models.Model):
+    """How far a polling provider has read (IMAP: UIDVALIDITY and UID)."""
+
+    channel = models.OneToOneField(Channel, on_delete=models.CASCADE, primary_key=True)
+    state: models.JSONField = models.JSONField(default=dict)
+    moved_at = models.DateTimeField(auto_now=True)
+    last_error = models.TextField(blank=True)

@@ -1,0 +1,81 @@
+"""Reads about channels, cached for the doors that ask at each message."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sportello.channels.contract import Provider
+from sportello.channels.models import Channel
+
+FRESH_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Mouth:
+    """What a door needs of a channel, without its row."""
+
+    id: int
+    public_id: str
+    name: str
+    provider: Provider
+    brand_id: int
+    team_id: int | None
+    settings: Mapping[str, Any]
+    is_active: bool
+
+    @property
+    def address(self) -> str:
+        """E-mail channels: the mailbox's address, lower case."""
+        return str(self.settings.get("address", "")).strip().lower()
+
+
+class _Cached[T]:
+    def __init__(self, load: Callable[[], T]) -> None:
+        self._load, self._at, self._lock = load, 0.0, threading.Lock()
+        self._value: T | None = None
+
+    def get(self) -> T:
+        if self._value is None or time.monotonic() - self._at > FRESH_SECONDS:
+            with self._lock:
+                if self._value is None or time.monotonic() - self._at > FRESH_SECONDS:
+                    self._value, self._at = self._load(), time.monotonic()
+        return self._value
+
+    def forget(self) -> None:
+        self._value = None
+
+
+def _load() -> dict[int, Mouth]:
+    rows = Channel.objects.order_by("id")
+    return {
+        row.pk: Mouth(
+            row.pk, row.public_id, row.name, row.code, row.brand_id, row.team_id, row.settings, row.is_active
+        )
+        for row in rows
+    }
+
+
+_mouths: _Cached[dict[int, Mouth]] = _Cached(_load)
+
+
+def mouths() -> dict[int, Mouth]:
+    """All channels by id, at most two seconds old."""
+    return _mouths.get()
+
+
+def forget() -> None:
+    """Read the channels anew at the next call (a poke says that one changed)."""
+    _mouths.forget()
+
+
+def channel_by_public_id(public_id: str) -> Mouth | None:
+    return next((m for m in mouths().values() if m.public_id == public_id), None)
+
+
+def mail_channels() -> list[Mouth]:
+    """Active e-mail channels."""
+    return [m for m in mouths().values() if m.is_active and m.provider.kind == "email"]

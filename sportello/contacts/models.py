@@ -1,0 +1,84 @@
+"""Who asks: people, their organizations, and the addresses that prove who they are."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Organization(models.Model):
+    name = models.CharField(_("name"), max_length=200)
+    domains: ArrayField = ArrayField(models.CharField(max_length=253), default=list, blank=True)
+    notes = models.TextField(_("notes"), blank=True)
+    custom: models.JSONField = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Contact(models.Model):
+    """A person who asks for help."""
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.SET_NULL, null=True, blank=True, related_name="contacts"
+    )
+    language = models.CharField(_("language"), max_length=8, blank=True)
+    notes = models.TextField(_("notes"), blank=True)
+    custom: models.JSONField = models.JSONField(default=dict, blank=True)
+    blocked = models.BooleanField(_("blocked"), default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [GinIndex(fields=["name"], name="contact_name_trgm", opclasses=["gin_trgm_ops"])]
+
+    def __str__(self) -> str:
+        return self.name or f"#{self.pk}"
+
+
+class Proof(models.TextChoices):
+    NONE = "none", _("seen")
+    CLAIMED = "claimed", _("claimed")
+    VERIFIED = "verified", _("verified")
+
+
+class Identity(models.Model):
+    """One address of a contact on one kind of channel.
+
+    Whoever writes *from* an address owns it (proof none or verified): one owner per address. A
+    *claimed* address was typed in a form; several contacts may claim the same one and none owns it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="identities")
+    kind = models.CharField(max_length=24)
+    address = models.CharField(max_length=320)
+    """Normalised: e-mail lower case, phones E.164."""
+    display = models.CharField(max_length=320, blank=True)
+    proof = models.CharField(max_length=8, choices=Proof.choices, default=Proof.NONE)
+    how = models.CharField(max_length=64, blank=True)
+    proved_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "identities"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "address"],
+                condition=~models.Q(proof="claimed"),
+                name="identity_one_owner",
+            ),
+            models.UniqueConstraint(
+                fields=["contact", "kind", "address"], name="identity_once_per_contact"
+            ),
+        ]
+        indexes = [
+            GinIndex(fields=["address"], name="identity_address_trgm", opclasses=["gin_trgm_ops"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.address}"

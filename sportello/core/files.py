@@ -1,0 +1,89 @@
+"""Files: bytes kept once by content hash outside the database, handed out under random keys.
+
+The name and type somebody gave are hints kept in the row; nothing on disk is named by them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import tempfile
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from sportello.core.models import Blob, StoredFile
+
+
+def root() -> Path:
+    """Where the bytes are: ``files`` in the data directory."""
+    return Path(settings.SPORTELLO_FILES_DIR)
+
+
+def path_of(sha256: str) -> Path:
+    return root() / sha256[:2] / sha256[2:4] / sha256
+
+
+def write_durably(content: bytes, sha256: str) -> Path:
+    """Put the bytes in place, fsynced, name and all. Writing the same content twice is harmless."""
+    target = path_of(sha256)
+    if target.exists() and target.stat().st_size == len(content):
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as part:
+        part.write(content)
+        part.flush()
+        os.fsync(part.fileno())
+    os.replace(part.name, target)
+    directory = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+    return target
+
+
+def save(content: bytes, *, name: str, content_type: str, owner: str = "") -> StoredFile:
+    """Store bytes; equal bytes are kept once. The row is written in the caller's transaction."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    write_durably(content, sha256)
+    with transaction.atomic():
+        Blob.objects.get_or_create(sha256=sha256, defaults={"size": len(content)})
+        Blob.objects.filter(sha256=sha256).update(references=F("references") + 1)
+        return StoredFile.objects.create(
+            key=secrets.token_urlsafe(24),
+            blob_id=sha256,
+            name=clean_name(name),
+            content_type=content_type[:127] or "application/octet-stream",
+            owner=owner,
+        )
+
+
+def open_file(file: StoredFile) -> BinaryIO:
+    return path_of(file.blob_id).open("rb")
+
+
+def read(file: StoredFile) -> bytes:
+    return path_of(file.blob_id).read_bytes()
+
+
+def delete(file: StoredFile) -> None:
+    """Remove the row; the bytes go when nobody else points at them."""
+    sha256 = file.blob_id
+    with transaction.atomic():
+        file.delete()
+        Blob.objects.filter(sha256=sha256).update(references=F("references") - 1)
+        gone, _ = Blob.objects.filter(sha256=sha256, references__lte=0).delete()
+        if gone:
+            transaction.on_commit(lambda: path_of(sha256).unlink(missing_ok=True))
+
+
+def clean_name(name: str) -> str:
+    """A name fit to be shown and offered for download: no paths, no control or bidi characters."""
+    base = name.replace("\\", "/").rsplit("/", 1)[-1]
+    kept = "".join(c for c in base if c.isprintable() and c not in "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e")
+    return kept.strip(" .")[-255:] or "file"

@@ -1,0 +1,27 @@
+"""Pokes over Redis or Valkey pub/sub, for several nodes (`REDIS_URL`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+import redis
+from django.conf import settings
+
+
+@cache
+def client() -> redis.Redis:
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=None, health_check_interval=15)
+
+
+def send(channel: str, payload: str) -> None:
+    client().publish(channel, payload)
+
+
+@contextmanager
+def messages(channel: str) -> Iterator[Iterator[str]]:
+    """Payloads published on `channel`, from now on. Blocks."""
+    with client().pubsub(ignore_subscribe_messages=True) as subscription:
+        subscription.subscribe(channel)
+        yield (item["data"].decode() for item in subscription.listen() if item["type"] == "message")

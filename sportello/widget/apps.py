@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class WidgetConfig(AppConfig):
+    name = "sportello.widget"
+    label = "widget"
+    default_auto_field = "django.db.models.BigAutoField"
