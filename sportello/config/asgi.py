@@ -64,7 +64,9 @@ class LeanHeaders:
             "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
         }
         if settings.SECURE_HSTS_SECONDS:
-            self.headers["strict-transport-security"] = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains"
+            self.headers["strict-transport-security"] = (
+                f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains"
+            )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
@@ -97,7 +99,9 @@ def application() -> Starlette:
 
     app = Starlette(routes=routes, middleware=[Middleware(LeanHeaders)], lifespan=lifespan)
     app.router.redirect_slashes = False
-    app.router.default = _behind(WsgiBridge(WSGIHandler(), max_body=settings.SPORTELLO_MAX_REQUEST_BODY))
+    app.router.default = _behind(
+        WsgiBridge(WSGIHandler(), max_body=settings.SPORTELLO_MAX_REQUEST_BODY)
+    )
     return app
 
 
@@ -114,7 +118,10 @@ def _behind(bridge: ASGIApp) -> ASGIApp:
 
 def _routes_of(room: str) -> ModuleType | None:
     name = f"sportello.{room}.routes"
-    if importlib.util.find_spec(f"sportello.{room}") is None or importlib.util.find_spec(name) is None:
+    if (
+        importlib.util.find_spec(f"sportello.{room}") is None
+        or importlib.util.find_spec(name) is None
+    ):
         return None
     return importlib.import_module(name)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -25,11 +24,17 @@ def write(env: Env, folder: str) -> int:
     if any(target.iterdir()):
         return _refuse(f"{target} is not empty")
     with at_hand(env):
-        code = _run("pg_dump", "--format=custom", "--no-owner", f"--dbname={env.dsn}", f"--file={target / _DUMP}")
+        code = _run(
+            "pg_dump",
+            "--format=custom",
+            "--no-owner",
+            f"--dbname={env.dsn}",
+            f"--file={target / _DUMP}",
+        )
     if code != 0:
         return code
     with tarfile.open(target / _FILES, "w") as archive:
-        os.chmod(target / _FILES, 0o600)  # holds the secret key
+        (target / _FILES).chmod(0o600)  # holds the secret key
         for name in _KEPT:
             if (env.data_dir / name).exists():
                 archive.add(env.data_dir / name, name)

@@ -50,14 +50,18 @@ class WsgiBridge:
                 return
             hop = asyncio.get_running_loop().run_in_executor
             answer = await hop(self.threads, self._answer, _environ(scope, body, size))
-            await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+            await send(
+                {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
+            )
             if answer.rest is None:
                 await send({"type": "http.response.body", "body": answer.portion})
                 return
             gone = asyncio.ensure_future(receive())
             try:
                 while answer.portion and not gone.done():
-                    await send({"type": "http.response.body", "body": answer.portion, "more_body": True})
+                    await send(
+                        {"type": "http.response.body", "body": answer.portion, "more_body": True}
+                    )
                     answer.portion = await hop(self.threads, _next_portion, answer.rest)
                 await send({"type": "http.response.body", "body": b""})
             finally:
@@ -67,8 +71,13 @@ class WsgiBridge:
     def _answer(self, environ: dict[str, Any]) -> _Answer:
         started: list[Any] = []
 
-        def start_response(status: str, headers: list[tuple[str, str]], *_: object) -> Callable[[bytes], None]:
-            started[:] = [int(status[:3]), [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in headers]]
+        def start_response(
+            status: str, headers: list[tuple[str, str]], *_: object
+        ) -> Callable[[bytes], None]:
+            started[:] = [
+                int(status[:3]),
+                [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in headers],
+            ]
             return lambda _data: None
 
         source = self.app(environ, start_response)
@@ -129,7 +138,10 @@ def _environ(scope: Scope, body: SpooledTemporaryFile[bytes], size: int) -> dict
     for raw_name, raw_value in scope["headers"]:
         if b"_" in raw_name:
             continue  # would be taken for its twin with a hyphen
-        name, value = raw_name.decode("latin-1").upper().replace("-", "_"), raw_value.decode("latin-1")
+        name, value = (
+            raw_name.decode("latin-1").upper().replace("-", "_"),
+            raw_value.decode("latin-1"),
+        )
         if name == "CONTENT_TYPE":
             environ[name] = value
         elif name != "CONTENT_LENGTH":

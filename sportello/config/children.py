@@ -44,7 +44,9 @@ class Child:
         if code is None:
             return None
         self.process = None
-        self.pause = 0.5 if now - self.started_at > _HEALTHY_AFTER else min(self.pause * 2, _LONGEST_PAUSE)
+        self.pause = (
+            0.5 if now - self.started_at > _HEALTHY_AFTER else min(self.pause * 2, _LONGEST_PAUSE)
+        )
         self.not_before = now + self.pause
         return f"{self.name} ended with {code}; it starts again in {self.pause:g} s"
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from sportello.config import env
 from sportello.config.database import at_hand
+from sportello.core.database import extensions
 from sportello.core.database.embedded import AlreadyRunningError, CannotStartError
 from sportello.core.database.outside import UnfitServerError
 
@@ -63,7 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     token_parser = add("token", token, "print a new API token of an agent")
     token_parser.add_argument("email")
     replay_parser = add("replay", replay, "apply parked raw items again")
-    replay_parser.add_argument("ids", nargs="*", type=int, help="spool ids; all parked items when none is given")
+    replay_parser.add_argument(
+        "ids", nargs="*", type=int, help="spool ids; all parked items when none is given"
+    )
     add("doctor", doctor, "check the installation and say what to do")
     for name, command, text in (
         ("backup", backup, "write the database and the files into a folder"),
@@ -71,7 +74,9 @@ def _parser() -> argparse.ArgumentParser:
     ):
         add(name, command, text).add_argument("folder")
     add("shell", manage, "Python with the models at hand")
-    add("manage", manage, "any Django management command").add_argument("words", nargs=argparse.REMAINDER)
+    add("manage", manage, "any Django management command").add_argument(
+        "words", nargs=argparse.REMAINDER
+    )
     return parser
 
 
@@ -112,6 +117,7 @@ def _process(name: str) -> int:
 
 def migrate(options: argparse.Namespace) -> int:
     with at_hand(env.current()):
+        extensions.install(env.current().dsn)
         _django()
         from django.core.management import call_command
 

@@ -65,7 +65,9 @@ def read(environ: Mapping[str, str]) -> Env:
     port = _port(environ, "SPORTELLO_PORT", 8000)
     url = environ.get("SPORTELLO_URL", "").rstrip("/") or f"http://localhost:{port}"
     if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
-        raise BadEnvironmentError(f"SPORTELLO_URL must look like https://help.example.org, not {url!r}")
+        raise BadEnvironmentError(
+            f"SPORTELLO_URL must look like https://help.example.org, not {url!r}"
+        )
     data_dir = (ROOT / environ.get("SPORTELLO_DATA_DIR", "var")).resolve()
     return Env(
         host=environ.get("SPORTELLO_HOST", "127.0.0.1"),

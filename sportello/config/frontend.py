@@ -97,7 +97,11 @@ def _bundle(*, minify: bool) -> None:
 def _sprite(folder: Path) -> dict[str, str]:
     """Icons become one file; the script says what the manifest gains."""
     made = subprocess.run(
-        [str(_node()), str(SOURCES / "sprite.mjs"), str(folder)], cwd=ROOT, check=True, capture_output=True, text=True
+        [str(_node()), str(SOURCES / "sprite.mjs"), str(folder)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     lines: dict[str, str] = json.loads(made.stdout)
     return lines

@@ -39,7 +39,9 @@ async def _parts() -> dict[str, dict[str, Any]]:
     from django.conf import settings
 
     silent: dict[str, Any] = {"ok": False, "reason": "no sign of life"}
-    parts: dict[str, dict[str, Any]] = {"database": {"ok": True}} | {name: dict(silent) for name in PARTS}
+    parts: dict[str, dict[str, Any]] = {"database": {"ok": True}} | {
+        name: dict(silent) for name in PARTS
+    }
     try:
         async with asyncio.timeout(3):
             beats = await _beats(settings.DATABASE_DSN)

@@ -22,7 +22,9 @@ _BEAT = """
 """
 
 
-def beat(name: str, stop: threading.Event, *, dsn: str, alive: Callable[[], bool] = lambda: True) -> None:
+def beat(
+    name: str, stop: threading.Event, *, dsn: str, alive: Callable[[], bool] = lambda: True
+) -> None:
     """Write a row every two seconds until ``stop``, over a connection of its own that is made anew when lost."""
     log = logging.getLogger(__name__)
     told = False

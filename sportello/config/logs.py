@@ -39,5 +39,5 @@ def configure(options: Mapping[str, Any]) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(options["level"])
-    for noisy in ("asyncio", "mail.log", "procrastinate", "httpx2", "httpcore2"):
+    for noisy in ("asyncio", "uvicorn.error", "mail.log", "procrastinate", "httpx2", "httpcore2"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

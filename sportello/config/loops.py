@@ -27,7 +27,9 @@ class Loops:
     down: set[str] = field(default_factory=set)
 
     def start(self, name: str, loop: Loop) -> None:
-        thread = threading.Thread(target=self._keep_running, args=(name, loop), name=name, daemon=True)
+        thread = threading.Thread(
+            target=self._keep_running, args=(name, loop), name=name, daemon=True
+        )
         self.threads.append(thread)
         thread.start()
 

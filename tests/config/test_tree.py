@@ -1,0 +1,65 @@
+"""The process tree: ready, headers, a dead child comes back, a clean and quick end."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+import urllib.request
+
+import psutil
+import pytest
+
+from tests.tree import Tree
+
+pytestmark = pytest.mark.timeout(120)
+
+
+def _children(tree: Tree) -> dict[str, psutil.Process]:
+    assert tree.process is not None
+    return {
+        child.cmdline()[-1]: child
+        for child in psutil.Process(tree.process.pid).children()
+        if child.cmdline()
+    }
+
+
+def test_the_tree_is_ready_mends_itself_and_stops_in_three_seconds(fresh_tree: Tree) -> None:
+    fresh_tree.start()
+    with urllib.request.urlopen(f"{fresh_tree.url}/readyz") as answer:
+        assert set(json.load(answer)["parts"]) == {"database", "worker", "mail"}
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    with urllib.request.urlopen(f"{fresh_tree.url}/accounts/login/") as answer:
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+    before = _children(fresh_tree)["web"]
+    before.kill()
+    time.sleep(1)
+    fresh_tree.wait_until_ready()
+    assert _children(fresh_tree)["web"].pid != before.pid
+
+    assert fresh_tree.process is not None
+    everybody = psutil.Process(fresh_tree.process.pid).children(recursive=True)
+    started = time.monotonic()
+    assert fresh_tree.stop() == 0
+    assert time.monotonic() - started < 3
+    assert not any(process.is_running() for process in everybody)
+
+
+def test_killing_the_supervisor_takes_the_tree_along(fresh_tree: Tree) -> None:
+    fresh_tree.start()
+    assert fresh_tree.process is not None
+    everybody = psutil.Process(fresh_tree.process.pid).children(recursive=True)
+    fresh_tree.process.send_signal(signal.SIGKILL)
+    fresh_tree.process.wait()
+    _gone, alive = psutil.wait_procs(everybody, timeout=6)
+    assert not alive
+
+
+def test_commands_work_with_the_tree_down(fresh_tree: Tree) -> None:
+    fresh_tree.command("migrate")
+    backup = fresh_tree.data_dir.parent / "backup"
+    fresh_tree.command("backup", str(backup))
+    assert (backup / "database.dump").stat().st_size > 10_000
+    assert fresh_tree.command("restore", str(backup)) == "Restored."

@@ -1,0 +1,62 @@
+"""What all tests share: a database per xdist worker, the real process tree, and a sink for mail."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.sink import MailSink
+from tests.tree import Tree
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    from django.conf import settings
+
+    if not os.environ.get("DATABASE_URL"):
+        pytest.exit(
+            "Run bin/test (or python -m tests.throwaway …): PostgreSQL must be there before pytest.",
+            4,
+        )
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """With CI=true nothing may be skipped: a skip is a failure that hides."""
+    report = yield
+    if os.environ.get("CI") == "true" and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped under CI: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def mail_sink() -> Iterator[MailSink]:
+    """The relay that ``sportello_server`` sends its mails to."""
+    sink = MailSink()
+    sink.start()
+    yield sink
+    sink.stop()
+
+
+@pytest.fixture(scope="session")
+def sportello_server(
+    tmp_path_factory: pytest.TempPathFactory, mail_sink: MailSink
+) -> Iterator[Tree]:
+    """The whole product with the demo company, one per xdist worker."""
+    tree = Tree(data_dir=tmp_path_factory.mktemp("served") / "var", sink=mail_sink)
+    tree.start()
+    yield tree
+    tree.stop()
+
+
+@pytest.fixture
+def fresh_tree(tmp_path: Path) -> Iterator[Tree]:
+    """A process tree without demo that the test starts and ends itself."""
+    tree = Tree(data_dir=tmp_path / "var", demo=False)
+    yield tree
+    if tree.process is not None and tree.process.poll() is None:
+        tree.stop()

@@ -1,0 +1,110 @@
+"""The real process tree on free ports, as a test sees it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sportello.core.database.confinement import dies_with_parent
+from tests.sink import MailSink, free_port
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass
+class Tree:
+    """``python -m sportello serve`` with a data directory of its own."""
+
+    data_dir: Path
+    sink: MailSink | None = None
+    demo: bool = True
+    port: int = field(default_factory=free_port)
+    smtp_port: int = field(default_factory=free_port)
+    extra: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def log(self) -> str:
+        return (self.data_dir / "serve.log").read_text("utf-8", "replace")
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment of every command against this tree; the embedded database, whatever the tests use."""
+        ours = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("SPORTELLO_")
+            and name not in {"DATABASE_URL", "REDIS_URL", "EMAIL_URL"}
+        }
+        return ours | {
+            "SPORTELLO_PORT": str(self.port),
+            "SPORTELLO_SMTP_PORT": str(self.smtp_port),
+            "SPORTELLO_DATA_DIR": str(self.data_dir),
+            "SPORTELLO_DEMO": "1" if self.demo else "0",
+            "SPORTELLO_ALLOW_NETWORKS": "127.0.0.0/8",
+            **({"EMAIL_URL": self.sink.url} if self.sink else {}),
+            **self.extra,
+        }
+
+    def start(self, *, ready: bool = True) -> None:
+        """Start it; with ``ready`` wait until ``/readyz`` says so."""
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        with (self.data_dir / "serve.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "sportello", "serve"],
+                env=self.environ,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=dies_with_parent(signal.SIGTERM),
+            )
+        if ready:
+            self.wait_until_ready()
+
+    def wait_until_ready(self, *, timeout: float = 60) -> None:
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            assert self.process is not None
+            if self.process.poll() is not None:
+                break
+            with suppress(OSError, urllib.error.URLError):
+                if urllib.request.urlopen(f"{self.url}/readyz", timeout=2).status == 200:
+                    return
+            time.sleep(0.05)
+        raise AssertionError(f"the tree is not ready:\n{self.log[-4000:]}")
+
+    def stop(self, *, timeout: float = 10) -> int:
+        """SIGTERM; returns the exit code."""
+        assert self.process is not None
+        self.process.terminate()
+        return self.process.wait(timeout)
+
+    def command(self, *words: str) -> str:
+        """Run a ``sportello`` command against this tree and return what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "sportello", *words],
+            env=self.environ,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def token(self, email: str = "admin@bottega-aurora.example") -> str:
+        """A new API token of a demo agent."""
+        return self.command("token", email)
