@@ -69,14 +69,15 @@ class WsgiBridge:
                 await hop(self.threads, _close, answer.source)
 
     def _answer(self, environ: dict[str, Any]) -> _Answer:
-        started: list[Any] = []
+        status, answer_headers = 500, list[tuple[bytes, bytes]]()
 
         def start_response(
-            status: str, headers: list[tuple[str, str]], *_: object
+            line: str, headers: list[tuple[str, str]], *_: object
         ) -> Callable[[bytes], None]:
-            started[:] = [
-                int(status[:3]),
-                [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in headers],
+            nonlocal status
+            status = int(line[:3])
+            answer_headers[:] = [
+                (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
             ]
             return lambda _data: None
 
@@ -90,8 +91,8 @@ class WsgiBridge:
             raise
         if more is None:
             _close(source)
-            return _Answer(*started, portion, None, source)
-        return _Answer(*started, portion + more, rest, source)
+            return _Answer(status, answer_headers, portion, None, source)
+        return _Answer(status, answer_headers, portion + more, rest, source)
 
 
 async def _spool(receive: Receive, body: SpooledTemporaryFile[bytes], limit: int) -> int | None:
