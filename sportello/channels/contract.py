@@ -97,7 +97,7 @@ class Inbound:
     quoted: str = ""
     """Quotes and signature: folded, never dropped."""
     html: str = ""
-    """Sanitised."""
+    """As it came. The room that stores it sanitises it (`core.richtext.clean`)."""
     files: tuple[File, ...] = ()
     nature: Nature = Nature.PERSON
     thread_ref: str = ""

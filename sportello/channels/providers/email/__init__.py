@@ -1,0 +1,5 @@
+"""Electronic mail."""
+
+from sportello.channels.providers.email.provider import EmailProvider
+
+provider = EmailProvider()
