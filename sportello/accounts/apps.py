@@ -5,3 +5,6 @@ class AccountsConfig(AppConfig):
     name = "sportello.accounts"
     label = "accounts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from sportello.accounts import subscribers  # noqa: F401  # connects the signals

@@ -1,0 +1,25 @@
+"""Second-factor secrets at rest: MultiFernet with keys outside the database."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+
+
+def _fernet() -> MultiFernet:
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return MultiFernet(
+        [Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"second-factor:" + k.encode()).digest())) for k in keys]
+    )
+
+
+def seal(text: str) -> str:
+    return _fernet().encrypt(text.encode()).decode()
+
+
+def unseal(token: str) -> str:
+    """Raises `cryptography.fernet.InvalidToken` when no key fits."""
+    return _fernet().decrypt(token.encode()).decode()

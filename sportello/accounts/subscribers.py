@@ -1,0 +1,24 @@
+"""What people do to their own sign-in goes into the audit log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.signals import password_changed, password_reset
+from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
+from django.dispatch import receiver
+
+from sportello.accounts.models import Agent
+from sportello.core import audit
+from sportello.core.actors import Actor
+
+
+@receiver([password_changed, password_reset])
+def note_password(sender: Any, user: Agent, **kwargs: Any) -> None:
+    audit.note(Actor.agent(user.pk), "agent.password", user.email, {"password": audit.CHANGED})
+
+
+@receiver([authenticator_added, authenticator_removed, authenticator_reset])
+def note_second_factor(sender: Any, user: Agent, authenticator: Any = None, **kwargs: Any) -> None:
+    kind = getattr(authenticator, "type", "")
+    audit.note(Actor.agent(user.pk), "agent.second_factor", user.email, {kind or "codes": audit.CHANGED})
