@@ -1,0 +1,182 @@
+"""Consumers: what follows from facts. Each reads the log by id, a batch a transaction.
+
+When a batch fails it is run again ticket by ticket; what fails then is parked as (consumer, ticket)
+with its traceback and the rest goes on. Later events of a parked ticket are parked with it, so that
+order holds when they are replayed.
+"""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import structlog
+from django.db import close_old_connections, connection, transaction
+from django.db.models import F
+
+from sportello.core.live import Listener
+from sportello.core.models import Cursor, Event, Parked
+
+BATCH = 500
+LOCK_SPACE = 7_302
+"""First key of the two-key advisory locks that keep a consumer to one process."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """Digests events in order. Runs inside a transaction; must not talk to the network."""
+
+    name: str
+    digest: Callable[[Sequence[Event]], None]
+    types: frozenset[str]
+    """Only these reach it; empty means all."""
+
+    @property
+    def lock_key(self) -> int:
+        return sum(ord(c) * 31**i for i, c in enumerate(self.name)) % 2_000_000_000
+
+
+_consumers: dict[str, Consumer] = {}
+
+
+def consumer(name: str, *types: str) -> Callable[[Callable[[Sequence[Event]], None]], Callable[[Sequence[Event]], None]]:
+    """Declare the decorated function as a consumer of these event types (all when none is named)."""
+
+    def register(digest: Callable[[Sequence[Event]], None]) -> Callable[[Sequence[Event]], None]:
+        _consumers[name] = Consumer(name, digest, frozenset(types))
+        return digest
+
+    return register
+
+
+def all_consumers() -> list[Consumer]:
+    return list(_consumers.values())
+
+
+def run_forever(stop: threading.Event) -> None:
+    """One thread per consumer, until `stop`."""
+    threads = [
+        threading.Thread(target=_follow, args=(c, stop), name=f"consumer-{c.name}", daemon=True) for c in all_consumers()
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        while thread.is_alive():
+            thread.join(0.5)
+
+
+def _follow(consumer: Consumer, stop: threading.Event) -> None:
+    with Listener("events") as listener:
+        while not stop.is_set():
+            try:
+                while not stop.is_set() and step(consumer):
+                    pass
+            except Exception:
+                log.exception("consumer.failed", consumer=consumer.name)
+                stop.wait(1.0)
+            close_old_connections()
+            listener.wait(1.0)
+
+
+def step(consumer: Consumer) -> int:
+    """Digest one batch; returns how many events were passed. Zero when another process holds the consumer."""
+    try:
+        with transaction.atomic():
+            if not _hold(consumer):
+                return 0
+            cursor, events = _next_batch(consumer)
+            if events:
+                _digest(consumer, events)
+                _move(cursor, events[-1].pk)
+            return len(events)
+    except Exception:
+        log.warning("consumer.batch_failed", consumer=consumer.name, exc_info=True)
+    return _step_singly(consumer)
+
+
+def _step_singly(consumer: Consumer) -> int:
+    """The same batch again, ticket by ticket; what fails is parked."""
+    with transaction.atomic():
+        if not _hold(consumer):
+            return 0
+        cursor, events = _next_batch(consumer)
+        for _, group in groupby(sorted(events, key=_ticket_then_id), key=lambda e: e.ticket_id):
+            ticket_events = list(group)
+            try:
+                with transaction.atomic():
+                    _digest(consumer, ticket_events)
+            except Exception:
+                _park(consumer.name, ticket_events, traceback.format_exc())
+        if events:
+            _move(cursor, events[-1].pk)
+        return len(events)
+
+
+def _ticket_then_id(event: Event) -> tuple[int, int]:
+    return event.ticket_id or 0, event.pk
+
+
+def _hold(consumer: Consumer) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK_SPACE, consumer.lock_key])
+        return bool(cursor.fetchone()[0])
+
+
+def _next_batch(consumer: Consumer) -> tuple[Cursor, list[Event]]:
+    cursor, _ = Cursor.objects.get_or_create(consumer=consumer.name)
+    return cursor, list(Event.objects.filter(pk__gt=cursor.event_id).order_by("pk")[:BATCH])
+
+
+def _digest(consumer: Consumer, events: Iterable[Event]) -> None:
+    wanted = [e for e in events if not consumer.types or e.type in consumer.types]
+    parked = _parked_tickets(consumer.name)
+    waiting = [e for e in wanted if e.ticket_id in parked]
+    for ticket_id in {e.ticket_id for e in waiting}:
+        _park(consumer.name, [e for e in waiting if e.ticket_id == ticket_id], None)
+    ready = [e for e in wanted if e.ticket_id not in parked]
+    if ready:
+        consumer.digest(ready)
+
+
+def _parked_tickets(name: str) -> set[int | None]:
+    return set(Parked.objects.filter(consumer=name).values_list("ticket_id", flat=True))
+
+
+def _move(cursor: Cursor, event_id: int) -> None:
+    cursor.event_id = event_id
+    cursor.save(update_fields=["event_id", "moved_at"])
+
+
+def _park(name: str, events: Sequence[Event], problem: str | None) -> None:
+    row, created = Parked.objects.get_or_create(
+        consumer=name, ticket_id=events[0].ticket_id, defaults={"traceback": problem or ""}
+    )
+    row.event_ids = sorted({*row.event_ids, *(e.pk for e in events)})
+    if problem:
+        row.traceback = problem
+    row.save(update_fields=["event_ids", "traceback"])
+    log.warning("consumer.parked", consumer=name, ticket_id=row.ticket_id, new=created)
+
+
+def replay(parked: Parked) -> bool:
+    """Digest parked events again, in order. True when they went through; else the traceback is new."""
+    found = _consumers[parked.consumer]
+    try:
+        with transaction.atomic():
+            row = Parked.objects.select_for_update(no_key=True).filter(pk=parked.pk).first()
+            if row is None:
+                return True
+            events = list(Event.objects.filter(pk__in=row.event_ids).order_by("pk"))
+            row.delete()
+            found.digest([e for e in events if not found.types or e.type in found.types])
+    except Exception:
+        Parked.objects.filter(pk=parked.pk).update(
+            traceback=traceback.format_exc(), attempts=F("attempts") + 1
+        )
+        return False
+    return True

@@ -1,0 +1,301 @@
+"""The set-based writes of intake: tickets, threads, messages, files. A statement a batch, not a row.
+
+All run inside the caller's transaction; rows come as columns for ``unnest``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from sportello.core import richtext
+from sportello.tickets.placing import Place
+from sportello.tickets.prepare import Arrival, PreparedFile, meta_of
+
+
+def columns(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """Rows → columns."""
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def clean(text: str) -> str:
+    """PostgreSQL keeps no NUL."""
+    return text.replace("\x00", "")
+
+
+def title_of(arrival: Arrival) -> str:
+    """The subject, or the first words of who wrote without one."""
+    words = clean(arrival.inbound.subject).strip() or clean(arrival.inbound.text).strip()
+    first = words.splitlines()[0].strip() if words else ""
+    return first if len(first) <= 120 or arrival.inbound.subject else first[:117].rstrip() + "…"
+
+
+def preview_of(text: str) -> str:
+    """One line for lists, at most 160 characters."""
+    return " ".join(clean(text)[:600].split())[:160]
+
+
+_LOCK = "SELECT id, status FROM tickets_ticket WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+
+
+def lock_tickets(ids: Sequence[int]) -> dict[int, str]:
+    """Lock in order of id; returns the statuses as they are under the lock."""
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [sorted(set(ids))])
+        return dict(cursor.fetchall())
+
+
+_OPEN = """
+INSERT INTO tickets_ticket (subject, status, brand_id, contact_id, organization_id, team_id, tags, language, created_at,
+                            updated_at, last_message_at, last_author, preview, waiting_since, channel_ids, follow_up_of_id)
+SELECT t.subject, 'new', t.brand_id, t.contact_id, c.organization_id, t.team_id,
+       CASE WHEN t.tag = '' THEN '{}'::varchar[] ELSE ARRAY[t.tag]::varchar[] END, t.language,
+       %s, %s, t.at, 'contact', t.preview, CASE WHEN t.tag = '' THEN t.at END, ARRAY[t.channel_id], t.follow_up_of
+FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[],
+            %s::text[], %s::bigint[], %s::bigint[]) WITH ORDINALITY
+     AS t(subject, brand_id, contact_id, team_id, tag, language, at, preview, channel_id, follow_up_of, n)
+JOIN contacts_contact c ON c.id = t.contact_id
+ORDER BY t.n
+RETURNING id
+"""
+
+type NewTicket = tuple[str, int, int, int | None, str, str, datetime, str, int, int | None]
+"""subject, brand, contact, team, tag, language, at, preview, channel, follow-up of"""
+
+
+def open_tickets(rows: Sequence[NewTicket], *, now: datetime) -> list[int]:
+    if not rows:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN, [now, now, *columns(rows)])
+        return [row[0] for row in cursor.fetchall()]
+
+
+_THREADS = """
+INSERT INTO tickets_thread (ticket_id, channel_id, identity_id, external_ref, last_message_at, created_at)
+SELECT ticket_id, channel_id, identity_id, external_ref, at, %s
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[]) WITH ORDINALITY
+     AS t(ticket_id, channel_id, identity_id, external_ref, at, n)
+ORDER BY n
+RETURNING id
+"""
+
+
+def open_threads(rows: Sequence[tuple[int, int, int, str, datetime]], *, now: datetime) -> list[int]:
+    """Rows: ticket, channel, identity, external reference, at."""
+    if not rows:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_THREADS, [now, *columns(rows)])
+        return [row[0] for row in cursor.fetchall()]
+
+
+_KNOWN = """
+SELECT w.n, bool_or(m.external_id = w.suffixed OR m.fingerprint = '' OR m.fingerprint = w.fingerprint)
+FROM unnest(%s::int[], %s::bigint[], %s::text[], %s::text[], %s::text[]) AS w(n, channel_id, external_id, suffixed, fingerprint)
+JOIN tickets_message m ON m.channel_id = w.channel_id AND m.external_id IN (w.external_id, w.suffixed)
+GROUP BY w.n
+"""
+
+
+def external_id_of(arrival: Arrival) -> str:
+    return clean(arrival.inbound.external_id)[:998]
+
+
+def suffixed_id_of(arrival: Arrival) -> str:
+    """Under this id a message is kept whose own id another message bears already."""
+    return f"{external_id_of(arrival)}#{arrival.inbound.fingerprint[:16]}"
+
+
+def known_messages(arrivals: Sequence[Arrival]) -> dict[int, bool]:
+    """Position → True for what is here already, False where the id is taken by a *different* message."""
+    rows = [
+        (n, a.mouth.id, external_id_of(a), suffixed_id_of(a), a.inbound.fingerprint) for n, a in enumerate(arrivals)
+    ]
+    if not rows:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN, columns(rows))
+        return dict(cursor.fetchall())
+
+
+_MESSAGES = """
+INSERT INTO tickets_message (ticket_id, thread_id, channel_id, direction, nature, identity_id, author_name, subject, text,
+                             quoted, html, html_version, remote_images, meta, external_id, fingerprint, spool_id,
+                             is_held, sent_at, created_at)
+SELECT ticket_id, thread_id, channel_id, 'in', nature, identity_id, author_name, subject, text,
+       quoted, html, html_version, remote_images, meta, external_id, fingerprint, spool_id, is_held, sent_at, created_at
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[],
+            %s::text[], %s::text[], %s::smallint[], %s::int[], %s::jsonb[], %s::text[], %s::text[], %s::bigint[],
+            %s::bool[], %s::timestamptz[], %s::timestamptz[]) WITH ORDINALITY
+     AS t(ticket_id, thread_id, channel_id, nature, identity_id, author_name, subject, text, quoted, html, html_version,
+          remote_images, meta, external_id, fingerprint, spool_id, is_held, sent_at, created_at, n)
+ORDER BY n
+RETURNING id
+"""
+
+
+def message_row(
+    arrival: Arrival, *, ticket_id: int, thread_id: int, identity_id: int, external_id: str, is_held: bool
+) -> tuple[Any, ...]:
+    inbound = arrival.inbound
+    return (
+        ticket_id,
+        thread_id,
+        arrival.mouth.id,
+        inbound.nature.value,
+        identity_id,
+        clean(inbound.sender.name)[:200],
+        clean(inbound.subject),
+        clean(inbound.text),
+        clean(inbound.quoted),
+        arrival.html,
+        richtext.CLEANER_VERSION if arrival.html else 0,
+        arrival.remote_images,
+        json.dumps(meta_of(inbound)).replace("\\u0000", ""),
+        external_id,
+        inbound.fingerprint[:64],
+        arrival.spool_id,
+        is_held,
+        inbound.sent_at,
+        arrival.received_at,
+    )
+
+
+def append_messages(rows: Sequence[tuple[Any, ...]]) -> list[int]:
+    if not rows:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_MESSAGES, columns(rows))
+        return [row[0] for row in cursor.fetchall()]
+
+
+_BLOBS = """
+INSERT INTO core_blob AS b (sha256, size, "references")
+SELECT sha256, max(size), count(*) FROM unnest(%s::text[], %s::bigint[]) AS t(sha256, size) GROUP BY sha256 ORDER BY sha256
+ON CONFLICT (sha256) DO UPDATE SET "references" = b."references" + EXCLUDED."references"
+"""
+
+_FILES = """
+INSERT INTO core_storedfile (key, blob_id, name, content_type, owner, bound, created_at)
+SELECT key, sha256, name, content_type, '', true, %s
+FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[]) AS t(key, sha256, name, content_type)
+"""
+
+_ATTACHMENTS = """
+INSERT INTO tickets_attachment (message_id, file_id, name, content_type, size, inline, content_id)
+SELECT t.message_id, f.id, f.name, f.content_type, b.size, t.inline, t.content_id
+FROM unnest(%s::bigint[], %s::text[], %s::bool[], %s::text[], %s::text[]) WITH ORDINALITY
+     AS t(message_id, key, inline, content_id, owner, n)
+JOIN core_storedfile f ON f.key = t.key AND (t.owner = '' OR (f.owner = t.owner AND NOT f.bound))
+JOIN core_blob b ON b.sha256 = f.blob_id
+ORDER BY t.n
+"""
+
+_BIND = "UPDATE core_storedfile SET bound = true WHERE key = ANY(%s)"
+
+
+def attach(rows: Sequence[tuple[int, PreparedFile, str]], *, now: datetime) -> None:
+    """Rows: message, file, owner. What was uploaded before is bound only when its owner sent it."""
+    if not rows:
+        return
+    new = [file for _, file, _ in rows if not file.is_stored]
+    with connection.cursor() as cursor:
+        if new:
+            cursor.execute(_BLOBS, [[f.sha256 for f in new], [f.size for f in new]])
+            cursor.execute(
+                _FILES, [now, *columns([(f.key, f.sha256, f.name, f.content_type) for f in new])]
+            )
+        cursor.execute(
+            _ATTACHMENTS,
+            columns(
+                [
+                    (message_id, f.key, f.inline, clean(f.content_id), owner if f.is_stored else "")
+                    for message_id, f, owner in rows
+                ]
+            ),
+        )
+        cursor.execute(_BIND, [[f.key for _, f, _ in rows if f.is_stored]])
+
+
+_TOUCH_TICKETS = """
+UPDATE tickets_ticket SET
+  status = CASE WHEN u.person AND status IN ('pending', 'on_hold', 'solved') THEN 'open' ELSE status END,
+  solved_at = CASE WHEN u.person THEN NULL ELSE solved_at END,
+  snoozed_until = CASE WHEN u.person THEN NULL ELSE snoozed_until END,
+  waiting_since = CASE WHEN u.person THEN coalesce(waiting_since, u.at) ELSE waiting_since END,
+  last_message_at = greatest(last_message_at, u.at),
+  last_inbound_id = greatest(coalesce(last_inbound_id, 0), u.message_id),
+  last_author = 'contact',
+  preview = u.preview,
+  channel_ids = array_append(array_remove(channel_ids, u.channel_id), u.channel_id),
+  updated_at = %s
+FROM (
+  SELECT DISTINCT ON (ticket_id) ticket_id, message_id, at, preview, channel_id,
+         bool_or(person) OVER (PARTITION BY ticket_id) AS person
+  FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::text[], %s::bigint[], %s::bool[])
+    AS t(ticket_id, message_id, at, preview, channel_id, person)
+  ORDER BY ticket_id, message_id DESC
+) u
+WHERE tickets_ticket.id = u.ticket_id
+"""
+
+_TOUCH_THREADS = """
+UPDATE tickets_thread SET last_message_at = u.at, is_open = true
+FROM (SELECT id, max(at) AS at FROM unnest(%s::bigint[], %s::timestamptz[]) AS t(id, at) GROUP BY id) u
+WHERE tickets_thread.id = u.id
+"""
+
+
+def touch_tickets(rows: Sequence[tuple[int, int, datetime, str, int, bool]], *, now: datetime) -> None:
+    """Rows: ticket, message, at, preview, channel, whether a person wrote. Reopens what waited."""
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_TOUCH_TICKETS, [now, *columns(rows)])
+
+
+def touch_threads(rows: Sequence[tuple[int, datetime]]) -> None:
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_TOUCH_THREADS, columns(rows))
+
+
+_LATEST_AUTOMATIC = """
+SELECT w.n, th.id, t.id, th.channel_id, t.contact_id, t.status, t.solved_at, t.last_message_at
+FROM unnest(%s::int[], %s::bigint[], %s::bigint[]) AS w(n, channel_id, identity_id)
+CROSS JOIN LATERAL (
+  SELECT * FROM tickets_thread
+  WHERE channel_id = w.channel_id AND identity_id = w.identity_id AND is_open AND created_at > %s
+  ORDER BY id DESC LIMIT 1
+) th
+JOIN tickets_ticket t ON t.id = th.ticket_id
+WHERE t.status <> 'closed'
+"""
+
+
+def latest_automatic(rows: Sequence[tuple[int, int, int]], *, since: datetime) -> list[tuple[int, Place]]:
+    """Rows: position, channel, identity. The thread that a machine's mails of the last day went to."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LATEST_AUTOMATIC, [*columns(rows), since])
+        return [(row[0], Place(*row[1:])) for row in cursor.fetchall()]
+
+
+_PARTICIPANTS = """
+INSERT INTO tickets_participant (thread_id, address, name, added_by, is_active)
+SELECT DISTINCT ON (thread_id, address) thread_id, address, name, 'mail', is_active
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bool[]) AS t(thread_id, address, name, is_active)
+ON CONFLICT DO NOTHING
+"""
+
+
+def note_participants(rows: Sequence[tuple[int, str, str, bool]]) -> None:
+    """Rows: thread, address, name, whether the mail that names them was proved."""
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_PARTICIPANTS, columns(rows))

@@ -1,0 +1,136 @@
+"""From the spool to the ticket: one applier takes raw items in order and applies them in batches.
+
+An item that cannot be parsed or applied is parked with its traceback; it holds up nobody and can be
+replayed after the fix.
+"""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Iterable, Sequence
+
+import structlog
+from django.db import close_old_connections, connection, transaction
+from django.db.models import F
+
+from sportello.channels.models import SpoolItem, SpoolParked, SpoolTodo
+from sportello.channels.queries import forget, mouths
+from sportello.core.alone import Alone
+from sportello.core.clock import now
+from sportello.core.events import record_many
+from sportello.core.live import Listener
+from sportello.tickets import statuses
+from sportello.tickets.prepare import Prepared, prepare
+from sportello.tickets.receive import Received, receive_many
+
+APPLIER_LOCK = 7_300_001
+BATCH = 150
+LINGER = 0.004
+"""Seconds to wait after a small batch: spares a quarter of the database's time."""
+
+log = structlog.get_logger(__name__)
+
+
+def run_forever(stop: threading.Event) -> None:
+    """Apply whatever comes until `stop`. One process does it, others stand by."""
+    alone = Alone(APPLIER_LOCK)
+    with Listener("spool") as listener:
+        while not stop.is_set():
+            if not alone.held():
+                stop.wait(0.5)
+                continue
+            applied = drain(stop)
+            close_old_connections()
+            if applied < BATCH:
+                listener.wait(LINGER if applied else 1.0)
+    alone.release()
+
+
+def drain(stop: threading.Event | None = None) -> int:
+    """Apply one batch; returns the number of items taken."""
+    items = list(_claim())
+    if items:
+        _apply_or_bisect(_prepare_all(items))
+    return len(items)
+
+
+def drain_all() -> int:
+    """Apply until the spool is empty (commands, tests)."""
+    total = 0
+    while taken := drain():
+        total += taken
+    return total
+
+
+def _claim() -> Iterable[SpoolItem]:
+    return SpoolItem.objects.filter(todo__isnull=False).order_by("pk")[:BATCH]
+
+
+def _prepare_all(items: Sequence[SpoolItem]) -> list[Prepared]:
+    """Parse before the transaction opens; what raises is parked here."""
+    known = mouths()
+    if any(item.channel_id not in known for item in items):
+        forget()
+        known = mouths()
+    prepared: list[Prepared] = []
+    for item in items:
+        try:
+            prepared.append(prepare(item, known[item.channel_id]))
+        except Exception:
+            park(item.pk, traceback.format_exc())
+    return prepared
+
+
+def _apply_or_bisect(batch: Sequence[Prepared]) -> None:
+    """One transaction for all; when it fails, halves, down to the one that is to blame."""
+    if not batch:
+        return
+    try:
+        apply(batch)
+    except Exception:
+        if connection.connection is None or connection.connection.closed:
+            raise
+        if len(batch) == 1:
+            park(batch[0].item_id, traceback.format_exc())
+            return
+        log.warning("inbound.batch_failed", size=len(batch), exc_info=True)
+        half = len(batch) // 2
+        _apply_or_bisect(batch[:half])
+        _apply_or_bisect(batch[half:])
+
+
+def apply(batch: Sequence[Prepared]) -> Received:
+    """Apply prepared items and take them off the list, in one transaction."""
+    at = now()
+    with transaction.atomic():
+        received = receive_many([a for item in batch for a in item.arrivals], now=at)
+        for mouth, other in (other for item in batch for other in item.others):
+            received.facts += statuses.apply(mouth, other, now=at)
+        SpoolTodo.objects.filter(pk__in=[item.item_id for item in batch]).delete()
+        record_many(received.facts, now=at)
+    return received
+
+
+def park(item_id: int, problem: str) -> None:
+    """Set an item aside with its traceback."""
+    log.error("inbound.parked", item=item_id, problem=problem.strip().rsplit("\n", 1)[-1])
+    with transaction.atomic():
+        row, created = SpoolParked.objects.get_or_create(item_id=item_id, defaults={"traceback": problem})
+        if not created:
+            SpoolParked.objects.filter(pk=row.pk).update(traceback=problem, attempts=F("attempts") + 1)
+        SpoolTodo.objects.filter(pk=item_id).delete()
+
+
+def replay(item_ids: Sequence[int] = ()) -> int:
+    """Put parked items (all, when none is named) back on the list; returns how many."""
+    with transaction.atomic():
+        parked = SpoolParked.objects.all()
+        if item_ids:
+            parked = parked.filter(pk__in=item_ids)
+        items = list(parked.values_list("item_id", "item__channel_id", "item__order_key"))
+        SpoolTodo.objects.bulk_create(
+            [SpoolTodo(item_id=i, channel_id=c, order_key=k) for i, c, k in items], ignore_conflicts=True
+        )
+        parked.filter(pk__in=[i for i, _, _ in items]).delete()
+    return len(items)

@@ -1,0 +1,172 @@
+"""Which ticket does a message belong to? By a secret token, by the sender's own thread, by an open talk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from sportello.contacts.resolve import Key, Known, key_of, normalise
+from sportello.tickets.prepare import Arrival
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A thread of a ticket where a message may go on."""
+
+    thread_id: int
+    ticket_id: int
+    channel_id: int
+    contact_id: int
+    status: str
+    solved_at: datetime | None
+    last_message_at: datetime
+
+    def goes_on(self, *, now: datetime, reopen_days: int) -> bool:
+        """False when the ticket has been done with for so long that a follow-up is opened instead."""
+        if self.status == "closed":
+            return False
+        done_at = self.solved_at or self.last_message_at
+        return self.status != "solved" or now - done_at <= timedelta(days=reopen_days)
+
+
+_COLUMNS = "th.id, t.id, th.channel_id, t.contact_id, t.status, t.solved_at, t.last_message_at"
+
+_BY_THREAD = f"""
+SELECT {_COLUMNS} FROM tickets_thread th JOIN tickets_ticket t ON t.id = th.ticket_id WHERE th.id = ANY(%s)
+"""  # noqa: S608
+
+_BY_REFERENCE = f"""
+SELECT w.n, {_COLUMNS}
+FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::text[]) WITH ORDINALITY
+     AS w(n, channel_id, identity_id, reference, nearness)
+JOIN tickets_message m ON m.channel_id = w.channel_id AND m.external_id = w.reference AND m.identity_id = w.identity_id
+JOIN tickets_thread th ON th.id = m.thread_id
+JOIN tickets_ticket t ON t.id = th.ticket_id
+WHERE NOT m.is_held
+ORDER BY w.nearness
+"""  # noqa: S608
+
+_BY_TALK = f"""
+SELECT w.n, {_COLUMNS}
+FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::text[]) AS w(n, channel_id, identity_id, ref)
+CROSS JOIN LATERAL (
+  SELECT * FROM tickets_thread
+  WHERE channel_id = w.channel_id AND identity_id = w.identity_id AND is_open AND external_ref = w.ref
+  ORDER BY id DESC LIMIT 1
+) th
+JOIN tickets_ticket t ON t.id = th.ticket_id
+"""  # noqa: S608
+
+_WHO_MAY = """
+SELECT th.id, i.kind, i.address, i.id, i.contact_id, i.proof
+FROM tickets_thread th
+JOIN tickets_ticket t ON t.id = th.ticket_id
+JOIN contacts_identity i ON i.contact_id = t.contact_id
+WHERE th.id = ANY(%s)
+"""
+
+_PARTICIPANTS = """
+SELECT thread_id, address FROM tickets_participant WHERE thread_id = ANY(%s) AND is_active
+"""
+
+
+@dataclass(slots=True)
+class Named:
+    """The thread that a genuine token names, and who may go on there."""
+
+    place: Place
+    own: dict[Key, Known]
+    """Addresses of the requester, claimed ones included."""
+    participants: set[str]
+
+    def knows(self, key: Key) -> bool:
+        return key in self.own or (key[0] == "email" and key[1] in self.participants)
+
+
+def named_by_tokens(arrivals: Iterable[Arrival]) -> dict[int, Named]:
+    """Thread id → what its token opens, for all genuine tokens of a batch."""
+    thread_ids = sorted({a.claim.thread_id for a in arrivals if a.claim})
+    if not thread_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_THREAD, [thread_ids])
+        named = {row[0]: Named(Place(*row), {}, set()) for row in cursor.fetchall()}
+        cursor.execute(_WHO_MAY, [thread_ids])
+        for thread_id, kind, address, identity_id, contact_id, proof in cursor.fetchall():
+            named[thread_id].own[kind, address] = Known(identity_id, contact_id, proof)
+        cursor.execute(_PARTICIPANTS, [thread_ids])
+        for thread_id, address in cursor.fetchall():
+            named[thread_id].participants.add(normalise("email", address))
+    return named
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Where one message goes: on a known thread (`place`), held there, or into a new ticket."""
+
+    place: Place | None = None
+    held: bool = False
+    follow_up_of: int | None = None
+
+
+def place_all(
+    arrivals: Sequence[Arrival],
+    senders: Sequence[Known],
+    named: dict[int, Named],
+    *,
+    now: datetime,
+    reopen_days: int,
+) -> list[Placing]:
+    """Decide for each message of a wave. Reads only; the tickets are locked afterwards."""
+    own = _by_reference(arrivals, senders)
+    talks = _by_talk(arrivals, senders)
+    placings: list[Placing] = []
+    for n, arrival in enumerate(arrivals):
+        claim = named.get(arrival.claim.thread_id) if arrival.claim else None
+        if claim is not None and not claim.knows(key_of(arrival.inbound.sender)):
+            placings.append(Placing(claim.place, held=True))
+            continue
+        place = claim.place if claim else own.get(n) or talks.get(n)
+        if place is None:
+            placings.append(Placing())
+        elif place.goes_on(now=now, reopen_days=reopen_days):
+            placings.append(Placing(place))
+        else:
+            placings.append(Placing(follow_up_of=place.ticket_id))
+    return placings
+
+
+def _by_reference(arrivals: Sequence[Arrival], senders: Sequence[Known]) -> dict[int, Place]:
+    """The same sender's own earlier mail, nearest reference first. Empty ids never match."""
+    wanted = [
+        (n, a.mouth.id, sender.identity_id, reference)
+        for n, (a, sender) in enumerate(zip(arrivals, senders, strict=True))
+        for reference in a.inbound.references[:50]
+        if reference
+    ]
+    found = _query(_BY_REFERENCE, wanted)
+    nearest: dict[int, Place] = {}
+    for n, place in found:
+        nearest.setdefault(n, place)
+    return nearest
+
+
+def _by_talk(arrivals: Sequence[Arrival], senders: Sequence[Known]) -> dict[int, Place]:
+    """On conversational channels: the sender's open thread, or the one the vendor names."""
+    wanted = [
+        (n, a.mouth.id, sender.identity_id, a.inbound.thread_ref)
+        for n, (a, sender) in enumerate(zip(arrivals, senders, strict=True))
+        if a.mouth.provider.conversational or a.inbound.thread_ref
+    ]
+    return dict(_query(_BY_TALK, wanted))
+
+
+def _query(sql: str, rows: list[tuple[int, int, int, str]]) -> list[tuple[int, Place]]:
+    if not rows:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [list(column) for column in zip(*rows, strict=True)])
+        return [(row[0], Place(*row[1:])) for row in cursor.fetchall()]

@@ -1,0 +1,110 @@
+"""Everything that can be done to raw input before a transaction opens: parse, clean, put files on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sportello.channels import spool
+from sportello.channels.contract import File, Inbound, Parsed, Raw
+from sportello.channels.models import SpoolItem
+from sportello.channels.queries import Mouth
+from sportello.core import files, richtext
+from sportello.language.detect import language_of
+from sportello.tickets import tokens
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedFile:
+    """An attachment whose bytes lie on disk; its row is written with the message."""
+
+    key: str
+    sha256: str
+    name: str
+    content_type: str
+    size: int
+    inline: bool
+    content_id: str
+    is_stored: bool = False
+    """True when the row exists already (uploaded by the visitor before he sent the message)."""
+
+
+@dataclass(slots=True)
+class Arrival:
+    """One parsed utterance on its way to a ticket."""
+
+    mouth: Mouth
+    spool_id: int
+    received_at: datetime
+    inbound: Inbound
+    html: str = ""
+    remote_images: int = 0
+    files: list[PreparedFile] = field(default_factory=list)
+    claim: tokens.Claim | None = None
+    language: str = ""
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A spool item, understood: utterances, and what else it said."""
+
+    item_id: int
+    order_key: str
+    arrivals: list[Arrival] = field(default_factory=list)
+    others: list[tuple[Mouth, Parsed]] = field(default_factory=list)
+
+
+def raw_of(item: SpoolItem) -> Raw:
+    """The raw input as it came, from the row or from its file."""
+    body = bytes(item.body) if item.body is not None else spool.body_path(item.content_hash).read_bytes()
+    return Raw(body=body, headers=item.headers, query=item.query, source=item.source)
+
+
+def prepare(item: SpoolItem, mouth: Mouth) -> Prepared:
+    """Parse and prepare one spool item. Whatever this raises parks the item."""
+    prepared = Prepared(item.pk, item.order_key)
+    for parsed in mouth.provider.parse(raw_of(item), mouth.settings):
+        if isinstance(parsed, Inbound):
+            prepared.arrivals.append(_arrival(item, mouth, parsed))
+        else:
+            prepared.others.append((mouth, parsed))
+    return prepared
+
+
+def _arrival(item: SpoolItem, mouth: Mouth, inbound: Inbound) -> Arrival:
+    stored = [_put(file) for file in inbound.files]
+    html, remote = "", 0
+    if inbound.html:
+        urls = {f.content_id: f"/files/{f.key}" for f in stored if f.content_id}
+        cleaned = richtext.clean(inbound.html.replace("\x00", ""), cid=urls)
+        html, remote = cleaned.html, cleaned.remote_images
+    claim = tokens.judge_any(inbound.tokens) if inbound.tokens else None
+    language = inbound.language or language_of(f"{inbound.subject}\n{inbound.text}")
+    return Arrival(mouth, item.pk, item.received_at, inbound, html, remote, stored, claim, language)
+
+
+def _put(file: File) -> PreparedFile:
+    name = files.clean_name(file.name)
+    if file.stored_key:
+        return PreparedFile(
+            file.stored_key, "", name, file.content_type, 0, file.inline, file.content_id, is_stored=True
+        )
+    sha256 = hashlib.sha256(file.content).hexdigest()
+    files.write_durably(file.content, sha256)
+    return PreparedFile(
+        secrets.token_urlsafe(24), sha256, name, file.content_type[:127] or "application/octet-stream",
+        len(file.content), file.inline, file.content_id[:255],
+    )
+
+
+def meta_of(inbound: Inbound) -> Mapping[str, Any]:
+    """What is shown beside the message: recipients and the provider's small facts."""
+    meta: dict[str, Any] = dict(inbound.meta)
+    for name, people in (("to", inbound.to), ("cc", inbound.cc)):
+        if people:
+            meta[name] = [{"address": a.address, "name": a.name} for a in people]
+    return meta

@@ -1,0 +1,289 @@
+"""Receive: a batch of arrivals becomes messages on tickets, in one transaction, with its events.
+
+Order of locks: contacts, then tickets by id, then the event log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sportello.accounts.queries import company
+from sportello.channels.contract import Address, Nature
+from sportello.channels.queries import mouths
+from sportello.contacts.resolve import Key, Known, claim, key_of, normalise, resolve
+from sportello.core.actors import Actor
+from sportello.core.events import Fact
+from sportello.tickets import appending, events
+from sportello.tickets.placing import Named, Placing, named_by_tokens, place_all
+from sportello.tickets.prepare import Arrival
+
+AUTOMATIC_TAG = "automatico"
+"""On tickets that no person opened (newsletters, stray auto-replies, bounces of nothing we sent)."""
+
+
+@dataclass(slots=True)
+class Received:
+    """What a batch came to: the facts still to be recorded."""
+
+    facts: list[Fact] = field(default_factory=list)
+    messages: int = 0
+    duplicates: int = 0
+
+
+def receive_many(arrivals: Sequence[Arrival], *, now: datetime) -> Received:
+    """Append each arrival to its ticket; opens tickets where there is none. The caller holds the transaction."""
+    received = Received()
+    named = named_by_tokens(arrivals)
+    senders = _resolve_senders(arrivals, named, now=now)
+    for wave in _waves(arrivals):
+        _receive_wave(wave, senders, named, received, now=now)
+    return received
+
+
+def _waves(arrivals: Sequence[Arrival]) -> list[list[Arrival]]:
+    """Split so that no wave holds two arrivals of one sender: the second may go on where the first went."""
+    waves: list[list[Arrival]] = []
+    depth: dict[Key, int] = {}
+    for arrival in arrivals:
+        key = key_of(arrival.inbound.sender)
+        level = depth.get(key, 0)
+        depth[key] = level + 1
+        if level == len(waves):
+            waves.append([])
+        waves[level].append(arrival)
+    return waves
+
+
+def _resolve_senders(
+    arrivals: Sequence[Arrival], named: dict[int, Named], *, now: datetime
+) -> dict[tuple[Key, int], Known]:
+    """(address, thread of its token or 0) → identity and contact.
+
+    Whoever answers with the secret token from an address of the ticket's requester, even a claimed
+    one, has shown that he reads it.
+    """
+    owned_by: dict[Key, int] = {}
+    strangers: list[Address] = []
+    for arrival in arrivals:
+        sender, key = arrival.inbound.sender, key_of(arrival.inbound.sender)
+        thread = named.get(arrival.claim.thread_id) if arrival.claim else None
+        if thread and key in thread.own and thread.own[key].proof == "claimed":
+            owned_by[key] = thread.place.contact_id
+            sender = Address(sender.kind, sender.address, sender.name, verified=True, how="mail_token")
+        strangers.append(sender)
+    owned_by |= _signed_in(arrivals, now=now)
+    known = resolve(strangers, now=now, owned_by=owned_by)
+    claim(
+        [
+            (known[key_of(a.inbound.sender)].contact_id, address)
+            for a in arrivals
+            for address in a.inbound.claimed
+            if not address.verified
+        ],
+        now=now,
+    )
+    senders: dict[tuple[Key, int], Known] = {}
+    for arrival in arrivals:
+        key = key_of(arrival.inbound.sender)
+        thread = named.get(arrival.claim.thread_id) if arrival.claim else None
+        senders[key, arrival.claim.thread_id if arrival.claim else 0] = known[key]
+        if thread and key in thread.own:
+            thread.own[key] = known[key]
+    return senders
+
+
+def _signed_in(arrivals: Sequence[Arrival], *, now: datetime) -> dict[Key, int]:
+    """Visitors whose site vouches for who they are join the contact of that identity."""
+    vouched = {
+        key_of(a.inbound.sender): address for a in arrivals for address in a.inbound.claimed if address.verified
+    }
+    if not vouched:
+        return {}
+    owners = resolve(list(vouched.values()), now=now)
+    return {visitor: owners[key_of(address)].contact_id for visitor, address in vouched.items()}
+
+
+def _receive_wave(
+    wave: Sequence[Arrival],
+    senders: dict[tuple[Key, int], Known],
+    named: dict[int, Named],
+    received: Received,
+    *,
+    now: datetime,
+) -> None:
+    here = appending.known_messages(wave)
+    fresh = [(n, arrival) for n, arrival in enumerate(wave) if not here.get(n)]
+    received.duplicates += len(wave) - len(fresh)
+    arrivals = [arrival for _, arrival in fresh]
+    if not arrivals:
+        return
+    known = [senders[key_of(a.inbound.sender), a.claim.thread_id if a.claim else 0] for a in arrivals]
+    placings = place_all(arrivals, known, named, now=now, reopen_days=company().reopen_days)
+    _gather_strays(arrivals, known, placings, now=now)
+    statuses = appending.lock_tickets([p.place.ticket_id for p in placings if p.place])
+    tickets, threads, opened = _tickets_and_threads(arrivals, known, placings, now=now)
+    ids = appending.append_messages(
+        [
+            appending.message_row(
+                arrival,
+                ticket_id=tickets[i],
+                thread_id=threads[i],
+                identity_id=known[i].identity_id,
+                external_id=appending.suffixed_id_of(arrival) if n in here else appending.external_id_of(arrival),
+                is_held=placings[i].held,
+            )
+            for i, (n, arrival) in enumerate(fresh)
+        ]
+    )
+    _attach_and_touch(arrivals, placings, ids, tickets, threads, now=now)
+    received.messages += len(ids)
+    for i, arrival in enumerate(arrivals):
+        place = placings[i].place
+        status = statuses.get(place.ticket_id, "") if place else ""
+        received.facts += _facts(arrival, placings[i], known[i], tickets[i], threads[i], ids[i], status, i in opened)
+
+
+def _gather_strays(
+    arrivals: Sequence[Arrival], known: Sequence[Known], placings: list[Placing], *, now: datetime
+) -> None:
+    """A machine that keeps writing fills one ticket, not a hundred: loops end here (RFC 3834, section 2)."""
+    strays = [
+        i
+        for i, a in enumerate(arrivals)
+        if a.inbound.nature is not Nature.PERSON and placings[i].place is None and placings[i].follow_up_of is None
+    ]
+    if not strays:
+        return
+    for i, place in appending.latest_automatic(
+        [(i, arrivals[i].mouth.id, known[i].identity_id) for i in strays], since=now - timedelta(days=1)
+    ):
+        placings[i] = Placing(place)
+
+
+def _tickets_and_threads(
+    arrivals: Sequence[Arrival], known: Sequence[Known], placings: Sequence[Placing], *, now: datetime
+) -> tuple[list[int], list[int], set[int]]:
+    """Ticket and thread of each arrival; opens what is missing. A mail may go on in a thread of another channel's ticket."""
+    new = [i for i, placing in enumerate(placings) if placing.place is None]
+    opened = appending.open_tickets([_new_ticket(arrivals[i], known[i], placings[i]) for i in new], now=now)
+    tickets = [p.place.ticket_id if p.place else 0 for p in placings]
+    for i, ticket_id in zip(new, opened, strict=True):
+        tickets[i] = ticket_id
+    threads = [p.place.thread_id if p.place and p.place.channel_id == a.mouth.id else 0 for a, p in zip(arrivals, placings, strict=True)]
+    missing = [i for i, thread in enumerate(threads) if not thread]
+    rows = [
+        (tickets[i], arrivals[i].mouth.id, known[i].identity_id, arrivals[i].inbound.thread_ref, arrivals[i].received_at)
+        for i in missing
+    ]
+    for i, thread_id in zip(missing, appending.open_threads(rows, now=now), strict=True):
+        threads[i] = thread_id
+    return tickets, threads, set(new)
+
+
+def _new_ticket(arrival: Arrival, known: Known, placing: Placing) -> appending.NewTicket:
+    inbound = arrival.inbound
+    return (
+        appending.title_of(arrival),
+        arrival.mouth.brand_id,
+        known.contact_id,
+        arrival.mouth.team_id,
+        "" if inbound.nature is Nature.PERSON else AUTOMATIC_TAG,
+        arrival.language,
+        arrival.received_at,
+        appending.preview_of(inbound.text),
+        arrival.mouth.id,
+        placing.follow_up_of,
+    )
+
+
+def _attach_and_touch(
+    arrivals: Sequence[Arrival],
+    placings: Sequence[Placing],
+    ids: Sequence[int],
+    tickets: Sequence[int],
+    threads: Sequence[int],
+    *,
+    now: datetime,
+) -> None:
+    appending.attach(
+        [
+            (ids[i], file, f"{a.inbound.sender.kind}:{a.inbound.sender.address}")
+            for i, a in enumerate(arrivals)
+            for file in a.files
+        ],
+        now=now,
+    )
+    appending.touch_tickets(
+        [
+            (tickets[i], ids[i], a.received_at, appending.preview_of(a.inbound.text), a.mouth.id, _is_person(a))
+            for i, a in enumerate(arrivals)
+            if not placings[i].held
+        ],
+        now=now,
+    )
+    appending.touch_threads(
+        [(threads[i], a.received_at) for i, a in enumerate(arrivals) if not placings[i].held]
+    )
+    appending.note_participants(_copies(arrivals, placings, threads))
+
+
+def _is_person(arrival: Arrival) -> bool:
+    return arrival.inbound.nature is Nature.PERSON
+
+
+def _copies(
+    arrivals: Sequence[Arrival], placings: Sequence[Placing], threads: Sequence[int]
+) -> list[tuple[int, str, str, bool]]:
+    """Who else a mail was sent to. Active at once only when the sender is proved; else an agent says so."""
+    ours = {m.address for m in mouths().values() if m.address}
+    rows: list[tuple[int, str, str, bool]] = []
+    for i, arrival in enumerate(arrivals):
+        sender = arrival.inbound.sender
+        if placings[i].held:
+            continue
+        for person in (*arrival.inbound.to, *arrival.inbound.cc):
+            address = normalise("email", person.address)
+            plain = _without_tag(address)
+            if person.kind == "email" and plain not in ours and address != normalise("email", sender.address):
+                rows.append((threads[i], address, person.name.replace("\x00", "")[:200], sender.verified))
+    return rows
+
+
+def _without_tag(address: str) -> str:
+    local, _, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
+def _facts(
+    arrival: Arrival,
+    placing: Placing,
+    known: Known,
+    ticket_id: int,
+    thread_id: int,
+    message_id: int,
+    status: str,
+    opened: bool,
+) -> list[Fact]:
+    who = Actor.contact(known.contact_id)
+    at, channel = arrival.received_at, arrival.mouth.id
+    contact = known.contact_id
+    base = {"message": message_id, "channel": channel, "thread": thread_id}
+    if placing.held:
+        return [Fact(events.MESSAGE_HELD, ticket_id, contact, who, base, occurred_at=at)]
+    facts = []
+    if opened:
+        payload = {"channel": channel, "thread": thread_id, "follow_up_of": placing.follow_up_of}
+        facts.append(Fact(events.TICKET_OPENED, ticket_id, contact, who, payload, occurred_at=at))
+    facts.append(
+        Fact(
+            events.MESSAGE_RECEIVED, ticket_id, contact, who, base | {"nature": arrival.inbound.nature.value}, occurred_at=at
+        )
+    )
+    if status in {"pending", "on_hold", "solved"} and _is_person(arrival):
+        payload = {"status": "open", "message": message_id}
+        facts.append(Fact(events.TICKET_REOPENED, ticket_id, contact, who, payload, occurred_at=at))
+    return facts
+
+
