@@ -1,0 +1,4 @@
+import "../settings/fields.ts";
+import { startPasskeys } from "../settings/passkeys.ts";
+
+startPasskeys();
