@@ -31,11 +31,18 @@ _VERB = rf"(?:{_any(phrases.WROTE)})"
 _WHEN = re.compile(
     r"@|\d{1,2}[:.h]\d{2}|\d{4}|\d{1,2}[/.-]\d{1,2}|\b(?:you|du|sie|tu|lei|vous|usted)\b", re.IGNORECASE
 )
-_OPENER = re.compile(rf"[\s\W]{{0,6}}(?:{_any(phrases.WROTE_OPENERS)})\b(?=.{{0,60}}\d|.{{0,80}}@)", re.IGNORECASE)
+_OPENER = re.compile(
+    rf"\W{{0,6}}(?:(?:{_any(phrases.WROTE_OPENERS)})(?=[\s,.:])(?=.{{0,60}}\d|.{{0,80}}@)|"
+    rf"\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\d{{4}}[./年-]\s?\d|\d{{1,2}}:\d{{2}}|\w{{2,9}}[.,]\s\d{{1,2}}\b)",
+    re.IGNORECASE,
+)
 _ENDS = re.compile(rf"(?:^|[\s>\"'(\]]|\b){_VERB}\W{{0,3}}(?:\s*[:：]|\s*-{{2,}}|\s*\.{{3}})?\W{{0,4}}$", re.IGNORECASE)
 _HAS_VERB = re.compile(rf"(?:^|[\s>\"']){_VERB}(?![a-z])", re.IGNORECASE)
 _COLON = re.compile(r"[:：]\W{0,3}$")
 _CJK_GMAIL = re.compile(r"^\W{0,4}\d{4}\s?[年/.-]\s?\d{1,2}.{0,120}(?:<[^<>\s]+@[^<>\s]+>|\(.{0,8}\)).{0,20}[:：]?$")
+_STAMPED = re.compile(
+    r"^(?=.{0,80}\b\d{1,2}[:.h]\d{2})(?=.{0,80}(?:\b\d{4}\b|\d{1,2}[./-]\d{1,2})).{10,160}<[^<>\s]+@[^<>\s]+>\s?[:：]$"
+)
 _QUOTING = re.compile(r"^(?:Quoting|Citando|Zitat von)\b.{1,200}:$", re.IGNORECASE)
 
 _KEYS: dict[str, str] = {
@@ -50,11 +57,11 @@ _KEYS: dict[str, str] = {
     for word in words
 }
 _KEYS["de"] = _KEYS["da"] = "from"
+_PLAIN_DATE = frozenset(word.lower() for word in phrases.PLAIN_DATE)
 _FIELD = re.compile(r"^[\s>|]{0,6}\*?_?([^\W\d_][^:：\n]{0,24}?)\*?_?\s?[:：]\*?_?(?:\s|$|\S)")
-_RULE = re.compile(r"^\s{0,4}(?:[_=*—–-]{5,}|[─━]{3,})\s*$")
+_RULE = re.compile(r"^\s{0,4}(?:[_=*—–-]{5,}|[─━]{3,}|[_=*—–-]{3,}[^_=*—–-].{2,60}[_=*—–-]{3,})\s*$")
 _ORIGINAL = re.compile(
-    rf"^[\s>]{{0,4}}(?:[-_=*#+—–]{{1,}}\s*(?:{_any(phrases.ORIGINAL)})\b.{{0,80}}[-_=*#+—–:]+|"
-    rf"(?:{_any(phrases.ORIGINAL)})\s*:?)\s*$",
+    rf"^[\s>]{{0,4}}(?:[-_=*#+—–]{{1,}}\s*(?:{_any(phrases.ORIGINAL)})\b.{{0,80}}[-_=*#+—–:]+)\s*$",
     re.IGNORECASE,
 )
 _FORWARDED = re.compile(
@@ -62,7 +69,7 @@ _FORWARDED = re.compile(
     re.IGNORECASE,
 )
 _FORWARD_SUBJECT = re.compile(rf"^\W{{0,3}}(?:{_any(phrases.FORWARD_SUBJECT)})\s?[:：]", re.IGNORECASE)
-_QUOTE = re.compile(r"^\s{0,3}(?:>|&gt;|\|\s)")
+_QUOTE = re.compile(r"^\s{0,3}(?:>(?!\s?:\s*$)|&gt;|\|\s)")
 _SIG = re.compile(r"^(?:--|__|—|––)\s?$")
 _DASHES = re.compile(r"^\s?(?:[_=*-]{3,}|[—–]{2,}|[─━_]{3,})\s*$")
 _SENT_FROM = re.compile(rf"^\W{{0,3}}(?:{'|'.join(phrases.SENT_FROM)})", re.IGNORECASE)
@@ -86,20 +93,24 @@ def fold_lines(lines: list[str], known: list[bool], *, subject: str = "", forwar
     own = [number for number, quoted in enumerate(known) if not quoted]
     mine = [lines[number].rstrip() for number in own[:MAX_LINES]]
     marked = _quotes(mine)
-    start = next((i for i, quoted in enumerate(marked) if quoted), len(mine))
-    if _is_forward(mine, start, subject, forward, more=any(known)):
+    if _is_forward(lines, _together(known, own, marked), "fwd:" if forward else subject):
         return Folded("\n".join(line.rstrip() for line in lines).strip(), "")
     _tail(mine, marked)
     _head(mine, marked)
+    hidden = _together(known, own, marked)
+    kept = _joined(lines, hidden, wanted=False)
+    if not kept and not any(known) and not _answers_with_nothing(mine, marked):
+        return Folded(_joined(lines, known, wanted=False), _joined(lines, known, wanted=True))
+    return Folded(kept, _joined(lines, hidden, wanted=True))
+
+
+def _together(known: Sequence[bool], own: Sequence[int], marked: Sequence[bool]) -> list[bool]:
     hidden = list(known)
     for number, quoted in zip(own, marked, strict=False):
         hidden[number] = quoted
     for number in own[MAX_LINES:]:
         hidden[number] = True
-    kept = _joined(lines, hidden, wanted=False)
-    if not kept and not any(known) and not _answers_with_nothing(mine, marked):
-        return Folded(_joined(lines, known, wanted=False), _joined(lines, known, wanted=True))
-    return Folded(kept, _joined(lines, hidden, wanted=True))
+    return hidden
 
 
 def is_forward(subject: str) -> bool:
@@ -125,13 +136,13 @@ def _attribution_at(lines: list[str], start: int) -> int | None:
     return None
 
 
-def _is_forward(lines: list[str], start: int, subject: str, forward: bool, *, more: bool) -> bool:
-    if start >= len(lines) and not (forward or more):
+def _is_forward(lines: Sequence[str], hidden: Sequence[bool], subject: str) -> bool:
+    """A mail passed on with little or nothing above it: the forwarded mail is the message."""
+    start = next((i for i, hide in enumerate(hidden) if hide), None)
+    if start is None or sum(len(line.split()) for line in lines[:start]) > FORWARD_WORDS:
         return False
-    passed_on = forward or is_forward(subject)
-    if not passed_on and start < len(lines):
-        passed_on = any(_FORWARDED.match(line) for line in lines[start : start + 3])
-    return passed_on and sum(len(line.split()) for line in lines[:start]) <= FORWARD_WORDS
+    filled = [line for line in lines[start : start + 12] if line.strip()][:3]
+    return is_forward(subject) or any(_FORWARDED.match(line) for line in filled)
 
 
 def _quotes(lines: list[str]) -> list[bool]:
@@ -187,7 +198,7 @@ def _attribution(lines: list[str], end: int) -> int | None:
             break
         joined = f"{line} {joined}".strip()
         if _says_who(joined):
-            if _OPENER.match(joined):
+            if _OPENER.match(joined) and joined.count(">") <= joined.count("<"):
                 return start
             best = start if best is None else best
     return best
@@ -200,13 +211,13 @@ def _says_who(joined: str) -> bool:
         return len(joined.split()) <= 40
     if _COLON.search(joined) and _OPENER.match(joined) and ("@" in joined or _HAS_VERB.search(joined)):
         return True
-    return bool(_CJK_GMAIL.match(joined) and "@" in joined or _QUOTING.match(joined))
+    return bool((_CJK_GMAIL.match(joined) or _STAMPED.match(joined)) and "@" in joined or _QUOTING.match(joined))
 
 
 def _header_block(lines: list[str], start: int) -> bool:
     """From/Sent/To/Subject one below the other. A trip (From: Rome, To: Milan) is no header block."""
     kind = _field(lines[start])
-    if kind not in ("from", "date", "subject", "to"):
+    if kind is None or kind == "cc":
         return False
     kinds = {kind}
     at = "@" in lines[start]
@@ -223,7 +234,7 @@ def _header_block(lines: list[str], start: int) -> bool:
                 break
     if "from" not in kinds:
         return False
-    if len(kinds) >= 3 and ("subject" in kinds or at):
+    if len(kinds) >= 3 and (at or not kinds.isdisjoint(("subject", "date"))):
         return True
     return len(kinds) >= 2 and (at or _rule_above(lines, start) != start or _follows_original(lines, start))
 
@@ -234,7 +245,8 @@ def _follows_original(lines: list[str], start: int) -> bool:
 
 def _field(line: str) -> str | None:
     match = _FIELD.match(line)
-    return _KEYS.get(match[1].strip().strip("*_").lower()) if match else None
+    word = match[1].strip().strip("*_").lower() if match else ""
+    return "plain date" if word in _PLAIN_DATE else _KEYS.get(word)
 
 
 def _tail(lines: list[str], marked: list[bool]) -> None:
@@ -260,7 +272,7 @@ def _signature(lines: list[str], begin: int, end: int) -> int | None:
         line = lines[number].strip()
         if not line:
             continue
-        if _SIG.match(lines[number]) and number + 1 < end:
+        if _SIG.match(lines[number]):
             return number
         if _SENT_FROM.match(line) and _is_device_line(line) and _filled(lines, number + 1, end) <= 3:
             return _rule_over(lines, number, begin)
@@ -304,6 +316,8 @@ def _after_name(lines: list[str], sign_off: int, end: int) -> int | None:
     filled = [i for i in range(sign_off + 1, end) if lines[i].strip()]
     if len(filled) < 2:
         return None
+    if _DASHES.match(lines[filled[0]]) and _is_card(lines, filled[0] + 1, end):
+        return filled[0]
     name = filled[0] if len(lines[filled[0]]) <= 60 and not _CONTACT.search(lines[filled[0]]) else sign_off
     rest = name + 1
     return rest if _is_card(lines, rest, end) or _disclaimed(lines, rest, end) else None

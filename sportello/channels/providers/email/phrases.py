@@ -52,6 +52,9 @@ DATE = (
     "Received", "Ricevuto", "Poslano", "Saadetud", "Sent at",
 )  # fmt: skip
 
+PLAIN_DATE = ("Date", "Data", "Datum", "Fecha", "Dato", "Dátum", "Дата", "Tarih", "日期", "日付", "날짜", "Ngày", "Tanggal")
+"""Words for a date that forms use as well (“From: Rome, To: Milan, Date: …”): alone they prove nothing."""
+
 SUBJECT = (
     "Subject", "Oggetto", "Betreff", "Objet", "Sujet", "Asunto", "Assunto", "Onderwerp", "Ämne", "Emne", "Aihe",
     "Temat", "Předmět", "Predmet", "Tárgy", "Subiect", "Тема", "Θέμα", "Konu", "נושא", "الموضوع", "主题", "主旨", "件名",
@@ -97,9 +100,9 @@ SENT_FROM = (
     r"Ottieni Outlook per\b", r"Mandato da(?:l)?\b",
     r"Von meinem .{2,30}gesendet", r"Gesendet (?:von|mit|über)\b", r"Diese Nachricht wurde von meinem\b",
     r"Outlook für .{2,20}(?:beziehen|herunterladen)", r"Holen Sie sich Outlook\b", r"Hol dir Outlook\b",
-    r"Envoyé (?:de|depuis|à partir d|avec|via)\b", r"Obtenir Outlook\b", r"Télécharger Outlook\b",
+    r"Envoyé (?:de|depuis|à partir d\w*|avec|via)\b", r"Obtenir Outlook\b", r"Télécharger Outlook\b",
     r"Téléchargez Outlook\b", r"Provenance : ",
-    r"Enviado (?:desde|do|a partir d|por|con|pelo|via)\b", r"Obtener Outlook\b", r"Obter o Outlook\b",
+    r"Enviado (?:desde|do|a partir d\w*|por|con|pelo|via)\b", r"Obtener Outlook\b", r"Obter o Outlook\b",
     r"Descargar Outlook\b", r"Enviada (?:do|desde)\b",
     r"Verzonden (?:vanaf|vanuit|met|via)\b", r"Verstuurd vanaf\b", r"Outlook voor .{2,20}downloaden", r"Download Outlook voor\b",
     r"Skickat? från\b", r"Skaffa Outlook\b", r"Hämta Outlook\b", r"Sendt fra\b", r"Hent Outlook\b", r"Få Outlook\b",
@@ -134,7 +137,7 @@ SIGN_OFF = (
 DISCLAIMER = (
     r"(?:this|the information (?:contained )?in this) (?:e-?mail|message|communication|transmission)\b.{0,80}"
     r"(?:confidential|privileged|intended|may contain|attach)",
-    r"(?:confidentiality|privacy|legal|privileged) (?:notice|note|disclaimer)\b", r"(?:e-?mail )?disclaimer\s*[:.-]",
+    r"(?:confidentiality|privacy|legal|privileged) (?:notice|note|disclaimer)\b", r"(?:e-?mail )?disclaimer\s*(?:[:.-]|$)",
     r"this e-?mail (?:has been|was) (?:scanned|checked)", r"please consider the environment",
     r"if you (?:are not the intended|have received this (?:e-?mail|message) in error)",
     r"avviso (?:di riservatezza|legale|privacy|importante)", r"(?:nota|clausola|informativa) (?:di riservatezza|privacy|legale)",
