@@ -1,0 +1,47 @@
+"""How a channel looks: its hue names both the colour class and the glyph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from sportello.channels.queries import Mouth, mouths
+
+ICONS = {
+    "email": "mail",
+    "web": "message-square",
+    "sms": "smartphone",
+    "phone": "phone",
+    "bot": "bot",
+    "webhook": "webhook",
+    **{brand: f"b-{brand}" for brand in ("whatsapp", "messenger", "facebook", "instagram", "telegram", "x")},
+}
+CLASSES = {"chat": "web", "webchat": "web", "form": "web", "webhook": "email"}
+"""Hues that share another's colour."""
+IDENTITY_HUES = {"email": "email", "phone": "sms", "visitor": "web"}
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    id: int
+    name: str
+    hue: str
+    icon: str
+
+
+def _glyph(mouth: Mouth) -> Glyph:
+    hue = CLASSES.get(mouth.provider.hue, mouth.provider.hue)
+    return Glyph(mouth.id, mouth.name, hue, ICONS.get(hue, "webhook"))
+
+
+def glyphs() -> dict[int, Glyph]:
+    """Every channel's looks, by id."""
+    return {id: _glyph(mouth) for id, mouth in mouths().items()}
+
+
+def identity_glyph(kind: str) -> Glyph:
+    """For an address: the looks of its kind of channel."""
+    hue = IDENTITY_HUES.get(kind, kind)
+    names = {"email": _("E-mail"), "phone": _("Telephone"), "visitor": _("Site chat")}
+    return Glyph(0, names.get(kind, kind.capitalize()), hue, ICONS.get(hue, "webhook"))

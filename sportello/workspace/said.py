@@ -1,0 +1,51 @@
+"""Times and lengths as people say them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """``now``, ``10:24``, ``yesterday``, ``Wed``, ``3 Nov``, ``Nov 23``."""
+    local, today = timezone.localtime(at), timezone.localtime(now)
+    days = (today.date() - local.date()).days
+    if timedelta(0) <= now - at < timedelta(minutes=1):
+        return _("now")
+    if days == 0:
+        return date_format(local, "H:i")
+    if days == 1:
+        return _("yesterday")
+    if days == -1:
+        return _("tomorrow %(time)s") % {"time": date_format(local, "H:i")}
+    if 1 < days < 7:
+        return date_format(local, "D").lower()
+    if local.year == today.year:
+        return date_format(local, "j M").lower()
+    return date_format(local, "M y").lower()
+
+
+def duration(length: timedelta) -> str:
+    """``1 min``, ``2 h 05 min``, ``1 d 4 h``: never seconds, never a sign."""
+    minutes = max(1, int(abs(length.total_seconds()) // 60))
+    hours, minutes_left = divmod(minutes, 60)
+    days, hours_left = divmod(hours, 24)
+    if days:
+        return _("%(days)d d %(hours)d h") % {"days": days, "hours": hours_left} if days < 7 and hours_left else _("%(days)d d") % {"days": days}
+    if hours:
+        return _("%(hours)d h %(minutes)02d min") % {"hours": hours, "minutes": minutes_left}
+    return _("%(minutes)d min") % {"minutes": minutes}
+
+
+def day(at: datetime, now: datetime) -> str:
+    """A day's heading: ``Today, Friday 21 November``."""
+    local, today = timezone.localtime(at).date(), timezone.localtime(now).date()
+    name = date_format(local, _("l j F")) if local.year == today.year else date_format(local, _("j F Y"))
+    if local == today:
+        return _("Today, %(day)s") % {"day": name.lower()}
+    if (today - local).days == 1:
+        return _("Yesterday, %(day)s") % {"day": name.lower()}
+    return name[:1].upper() + name[1:].lower()

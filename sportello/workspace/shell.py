@@ -1,0 +1,49 @@
+"""The frame around every workspace page: who is in, what he may open, how he likes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from sportello.accounts.models import Agent
+from sportello.accounts.queries import company, rights_of
+from sportello.accounts.rights import Rights
+from sportello.workspace.strings import strings
+
+THEMES = ("system", "light", "dark")
+DENSITIES = ("compact", "normal", "roomy")
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    agent: Agent
+    rights: Rights
+    company: str
+    theme: str
+    density: str
+    single_keys: bool
+    notify: bool
+    has_outbox: bool
+    script: dict[str, Any]
+    """What the page's own code reads: translated strings, who it is, how long undo lasts."""
+
+
+def of(request: HttpRequest) -> Shell:
+    agent = request.user
+    if not isinstance(agent, Agent):
+        raise TypeError("The workspace's frame is for agents.")
+    likes = agent.preferences
+    return Shell(
+        agent=agent,
+        rights=getattr(request, "rights", None) or rights_of(agent),
+        company=company().name,
+        theme=likes.get("theme", "system"),
+        density=likes.get("density", "normal"),
+        single_keys=likes.get("single_keys", True),
+        notify=likes.get("notify", False),
+        has_outbox=not settings.EMAIL_URL,
+        script={"agent": agent.pk, "keys": likes.get("single_keys", True), "notify": likes.get("notify", False), "t": strings()},
+    )

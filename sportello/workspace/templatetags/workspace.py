@@ -1,0 +1,109 @@
+"""The small parts of every page: icons, faces, times, channels."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import escape, format_html, urlize
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from sportello.core.templatetags.assets import asset
+from sportello.workspace import shell as shell_of
+from sportello.workspace.said import duration, moment
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """A glyph of the sprite, hidden from readers: the name stands beside it."""
+    return format_html(
+        '<svg class="i {}" aria-hidden="true"><use href="{}#{}"/></svg>', size, asset("sprite.svg"), name
+    )
+
+
+@register.simple_tag
+def channel(mouth: Any, text: bool = False) -> SafeString:
+    """A channel's glyph in its colour; the name for readers, or visibly with ``text``."""
+    name = format_html("{}" if text else '<span class="sr">{}</span>', mouth.name)
+    return format_html('<span class="ch {}" title="{}">{}{}</span>', mouth.hue, mouth.name, icon(mouth.icon), name)
+
+
+@register.simple_tag
+def face(who: Any, size: str = "", title: str = "") -> SafeString:
+    """Initials in a circle; dashed when nobody."""
+    if who is None:
+        return format_html('<span class="av none {}" title="{}"></span>', size, title or _("Unassigned"))
+    return format_html('<span class="av {}" title="{}">{}</span>', size, title or str(who), initials(str(who)))
+
+
+@register.filter
+def initials(name: str) -> str:
+    words = [word for word in name.split() if word[:1].isalnum()] or ["?"]
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+@register.simple_tag
+def when(at: datetime | None, form: str = "short") -> SafeString:
+    """A time as people say it; exact in the title."""
+    if at is None:
+        return SafeString("")
+    local = timezone.localtime(at)
+    said = date_format(local, "H:i") if form == "clock" else moment(at, timezone.now())
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), date_format(local, "l j F Y, H:i"), said)
+
+
+@register.filter
+def said_for(since: datetime) -> str:
+    return duration(timezone.now() - since)
+
+
+@register.filter
+def span(length: timedelta) -> str:
+    return duration(length)
+
+
+@register.filter
+def size(count: int) -> str:
+    return filesizeformat(count)
+
+
+@register.filter
+def capped(count: int | None) -> str:
+    """A count for a list: nothing when zero, ``999+`` above."""
+    if not count:
+        return ""
+    return "999+" if count > 999 else str(count)
+
+
+@register.simple_tag(takes_context=True)
+def shell(context: template.Context) -> shell_of.Shell:
+    """What the frame around every workspace page needs to know."""
+    return shell_of.of(context["request"])
+
+
+LONGEST = 20_000
+"""Characters of one message that are made clickable; the rest is shown as it is."""
+_MENTION = re.compile(r"(?<![\w@])@([^\W\d_][\w.’'-]{1,40})")
+
+
+@register.filter
+def plain(text: str) -> SafeString:
+    """What somebody wrote: escaped, with addresses of pages made clickable in a tab of their own."""
+    linked = urlize(text[:LONGEST], nofollow=True, autoescape=True).replace(
+        'rel="nofollow"', 'rel="nofollow noopener noreferrer" target="_blank"'
+    )
+    return SafeString(linked + escape(text[LONGEST:]))
+
+
+@register.filter
+def mentions(text: str) -> SafeString:
+    """`plain`, with @names set off."""
+    return SafeString(_MENTION.sub(r'<span class="mention">@\1</span>', plain(text)))

@@ -1,0 +1,94 @@
+"""What the ticket pane, its composer and its side show."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from sportello.accounts.models import Brand
+from sportello.contacts.models import Identity
+from sportello.core.models import StoredFile
+from sportello.tickets.inbox import LIVE
+from sportello.tickets.models import CustomField, Draft, Participant, Ticket
+from sportello.tickets.queries import visible_to
+from sportello.tickets.timeline import last_event, story
+from sportello.workspace.access import AgentRequest, may_answer
+from sportello.workspace.glyphs import identity_glyph
+from sportello.workspace.reach import reaches
+from sportello.workspace.rows import clock, rows
+from sportello.workspace.timeline import first_message, last_message, pieces
+
+OTHERS = 8
+
+
+def pane(request: AgentRequest, ticket: Ticket, *, since: int | None = None) -> dict[str, Any]:
+    """Head, story and side: what a live update renders anew."""
+    now = timezone.now()
+    told = story(ticket, since=since)
+    return {
+        "ticket": ticket,
+        "can_answer": may_answer(request, ticket),
+        "clock": clock(ticket, now),
+        "row": rows([ticket], request.agent, now=now, selected=ticket.number)[0],
+        "pieces": pieces(told, ticket),
+        "has_older": told.has_older,
+        "first_message": first_message(told),
+        "seen_message": last_message(told),
+        "seen_event": last_event(ticket),
+        **_side(request, ticket),
+    }
+
+
+def with_composer(request: AgentRequest, ticket: Ticket) -> dict[str, Any]:
+    """`pane` and the composer, which a live update never touches."""
+    now = timezone.now()
+    draft = Draft.objects.filter(ticket=ticket, agent=request.agent).first()
+    found = pane(request, ticket)
+    return found | _composer(ticket, draft, found["can_answer"], now)
+
+
+def _composer(ticket: Ticket, draft: Draft | None, can_answer: bool, now: datetime) -> dict[str, Any]:
+    keys = draft.file_keys if draft else []
+    ways = reaches(ticket, now=now, draft_channel=draft.channel_id if draft else None) if can_answer else []
+    return {
+        "draft": draft,
+        "draft_files": StoredFile.objects.filter(key__in=keys, bound=False) if keys else [],
+        "reaches": ways,
+        "can_reply": can_answer and any(not reach.shut for reach in ways),
+        "endings": endings(),
+        "ending": endings()[0],
+    }
+
+
+def endings() -> list[tuple[str, str]]:
+    """What becomes of the ticket when the answer leaves; the first is the button's own."""
+    return [
+        ("pending", _("Send and wait")),
+        ("open", _("Send and keep open")),
+        ("solved", _("Send and solve")),
+        ("on_hold", _("Send and put on hold")),
+    ]
+
+
+def _side(request: AgentRequest, ticket: Ticket) -> dict[str, Any]:
+    mine = visible_to(request.agent).filter(contact_id=ticket.contact_id, merged_into=None)
+    others = list(mine.exclude(pk=ticket.pk).order_by("-last_message_at", "-id")[: OTHERS + 1])
+    return {
+        "stats": mine.aggregate(tickets=Count("pk"), open=Count("pk", filter=Q(status__in=LIVE))),
+        "ids": [
+            {"identity": identity, "glyph": identity_glyph(identity.kind)}
+            for identity in Identity.objects.filter(contact_id=ticket.contact_id).order_by("id")
+        ],
+        "participants": list(Participant.objects.filter(thread__ticket=ticket).order_by("id")),
+        "others": others[:OTHERS],
+        "more_others": len(others) > OTHERS,
+        "fields": [
+            {"key": field.key, "label": field.label, "value": ticket.custom.get(field.key, "")}
+            for field in CustomField.objects.all()
+        ],
+        "brands": Brand.objects.count(),
+    }

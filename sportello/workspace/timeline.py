@@ -1,0 +1,180 @@
+"""A ticket's story as the page shows it: days, runs per channel, messages, system lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from sportello.tickets.models import Attachment, Delivery, DeliveryState, Direction, Message, Ticket
+from sportello.tickets.timeline import Story
+from sportello.workspace.glyphs import Glyph, glyphs
+from sportello.workspace.said import day
+from sportello.workspace.sentences import Line, Names, line
+
+SAME_BREATH = timedelta(minutes=5)
+TICKS = {
+    DeliveryState.HELD: "clock", DeliveryState.QUEUED: "clock", DeliveryState.SENDING: "clock",
+    DeliveryState.UNKNOWN: "clock", DeliveryState.SENT: "check", DeliveryState.DELIVERED: "check-check",
+    DeliveryState.READ: "check-check", DeliveryState.FAILED: "circle-alert", DeliveryState.CANCELLED: "undo-2",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Tick:
+    delivery: Delivery
+    icon: str
+    style: str
+    label: str
+    reason: str
+
+    @property
+    def failed(self) -> bool:
+        return self.style == "fail"
+
+    @property
+    def held(self) -> bool:
+        return self.delivery.state == DeliveryState.HELD
+
+
+@dataclass(slots=True)
+class Entry:
+    """One message, or one system line."""
+
+    at: datetime
+    message: Message | None = None
+    line: Line | None = None
+    event_id: int = 0
+    kind: str = ""
+    again: bool = False
+    """Same author, same channel, within five minutes: the name is not repeated."""
+    tick: Tick | None = None
+    images: list[Attachment] = field(default_factory=list)
+    files: list[Attachment] = field(default_factory=list)
+
+    @property
+    def author(self) -> str:
+        message = self.message
+        if message is None:
+            return ""
+        if message.agent:
+            return message.agent.name
+        return message.author_name or (_("Assistant") if message.direction == Direction.OUT else _("Customer"))
+
+
+@dataclass(slots=True)
+class Run:
+    glyph: Glyph | None
+    why: str = ""
+    shows_head: bool = True
+    entries: list[Entry] = field(default_factory=list)
+    last: bool = False
+    day_gap: bool = False
+
+
+@dataclass(slots=True)
+class Piece:
+    """A day's heading or a run."""
+
+    day: str = ""
+    run: Run | None = None
+
+
+def pieces(story: Story, ticket: Ticket) -> list[Piece]:
+    """The story from oldest to newest, grouped as it is drawn."""
+    looks = glyphs()
+    out: list[Piece] = []
+    current: Run | None = None
+    channel: int | None = None
+    shown_day, now = "", timezone.now()
+    before: Entry | None = None
+    for entry in _entries(story):
+        heading = day(entry.at, now)
+        if heading != shown_day:
+            if current:
+                current.day_gap = True
+            out.append(Piece(day=heading))
+            shown_day, current, before = heading, None, None
+        spoken = entry.message.channel_id if entry.message else None
+        changes = spoken is not None and spoken != channel
+        if current is None or changes:
+            known = spoken if spoken is not None else channel
+            current = Run(looks.get(known or 0), shows_head=changes, why=_why(entry, ticket, channel) if changes else "")
+            out.append(Piece(run=current))
+            channel, before = known, None
+        entry.again = _same_breath(before, entry)
+        current.entries.append(entry)
+        before = entry
+    if current:
+        current.last = True
+    return out
+
+
+def _entries(story: Story) -> Iterator[Entry]:
+    names = Names.of(story.events)
+    entries = [_message(m) for m in story.messages] + [
+        Entry(e.occurred_at, line=line(e, names), event_id=e.pk, kind="sys") for e in story.events
+    ]
+    yield from sorted(entries, key=lambda e: (e.at, e.message is None))
+
+
+def _message(message: Message) -> Entry:
+    entry = Entry(message.created_at, message=message, kind=message.direction)
+    for attachment in message.attachments.all():
+        if attachment.inline and message.html:
+            continue
+        (entry.images if _is_picture(attachment) else entry.files).append(attachment)
+    if message.direction == Direction.OUT:
+        entry.tick = _tick(message)
+    return entry
+
+
+def _is_picture(attachment: Attachment) -> bool:
+    return attachment.content_type in {"image/png", "image/jpeg", "image/gif", "image/webp"}
+
+
+def _tick(message: Message) -> Tick | None:
+    deliveries: Any = sorted(message.deliveries.all(), key=lambda d: d.pk)
+    if not deliveries:
+        return None
+    newest: Delivery = deliveries[-1]
+    state = DeliveryState(newest.state)
+    style = {DeliveryState.READ: "read", DeliveryState.FAILED: "fail"}.get(state, "")
+    return Tick(newest, TICKS[state], style, str(state.label), newest.reason)
+
+
+def _same_breath(before: Entry | None, entry: Entry) -> bool:
+    if before is None or before.message is None or entry.message is None or entry.kind == "note":
+        return False
+    one, two = before.message, entry.message
+    same = (one.direction, one.agent_id, one.identity_id, one.subject) == (two.direction, two.agent_id, two.identity_id, two.subject)
+    return same and two.created_at - one.created_at < SAME_BREATH
+
+
+def _why(entry: Entry, ticket: Ticket, earlier: int | None) -> str:
+    """In a few words: how the talk came to this channel."""
+    message = entry.message
+    if message is None:
+        return ""
+    if message.direction == Direction.OUT:
+        return _("opened by us") if earlier is None else _("chosen by %(who)s") % {"who": entry.author}
+    if message.is_held:
+        return _("right reply address, unknown sender")
+    if earlier is None:
+        return _("wrote here first")
+    proven = message.identity and message.identity.proof == "verified"
+    return _("same person, verified address") if proven else _("same person")
+
+
+def first_message(story: Story) -> int:
+    return story.messages[0].pk if story.messages else 0
+
+
+def last_message(story: Story) -> int:
+    return story.messages[-1].pk if story.messages else 0
+
+

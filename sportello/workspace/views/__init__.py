@@ -1,0 +1,1 @@
+"""The workspace's views: read the request, call one verb or one query, render."""
