@@ -29,6 +29,7 @@ from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
 
 from sportello.config import health  # noqa: E402
 from sportello.config.bridge import WsgiBridge  # noqa: E402
+from sportello.core.pool import close_pool, open_pool  # noqa: E402
 
 LEAN_ROOMS = ("intake", "realtime", "widget")
 _BEHIND = "sportello.page"
@@ -89,6 +90,7 @@ def application() -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await open_pool()
         for room in rooms:
             await _call(room, "startup", app)
         try:
@@ -96,6 +98,7 @@ def application() -> Starlette:
         finally:
             for room in reversed(rooms):
                 await _call(room, "shutdown", app)
+            await close_pool()
 
     app = Starlette(routes=routes, middleware=[Middleware(LeanHeaders)], lifespan=lifespan)
     app.router.redirect_slashes = False

@@ -39,7 +39,8 @@ class Loops:
         if not is_there(module):
             log.warning("loop_missing", loop=dotted)
             return
-        self.start(dotted, getattr(importlib.import_module(module), function))
+        # Imported in its thread: a room that cannot be imported takes no other down.
+        self.start(dotted, lambda stop: getattr(importlib.import_module(module), function)(stop))
 
     def alive(self) -> bool:
         return not self.down

@@ -106,7 +106,10 @@ TEMPLATES = [
 
 # --- Database ----------------------------------------------------------------------------------
 def _database(dsn: str, *, pooled: bool) -> dict[str, Any]:
-    """Django's view of a libpq connection string. Only long-running processes keep a pool."""
+    """Django's view of a libpq connection string. Only the web process pools.
+
+    Its threads come and go with requests; the worker's and mail's loops keep one connection each.
+    """
     known = conninfo_to_dict(dsn)
     options: dict[str, Any] = {
         key: value
@@ -114,7 +117,7 @@ def _database(dsn: str, *, pooled: bool) -> dict[str, Any]:
         if key not in {"host", "port", "user", "password", "dbname"}
     }
     if pooled:
-        options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
+        options["pool"] = {"min_size": 1, "max_size": 12, "timeout": 10}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": known.get("dbname", ""),
@@ -128,7 +131,7 @@ def _database(dsn: str, *, pooled: bool) -> dict[str, Any]:
     }
 
 
-DATABASES = {"default": _database(DATABASE_DSN, pooled=ENV.process in {"web", "worker", "mail"})}
+DATABASES = {"default": _database(DATABASE_DSN, pooled=ENV.process == "web")}
 
 CACHES: dict[str, dict[str, Any]] = {
     # Shared between processes: rate limits are counted here.

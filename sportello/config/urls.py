@@ -14,6 +14,7 @@ _PREFIXES = {
     "accounts": "accounts/",
     "demo": "demo/",
     "widget": "",
+    "core": "",
 }
 
 urlpatterns: list[URLPattern | URLResolver] = [
