@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings as django_settings
+from django.core import signing
 from django.db import connection
 
 from sportello.accounts.models import Brand
@@ -20,6 +21,7 @@ from sportello.hours.models import Calendar
 from sportello.hours.opening import closes_at, is_open, next_opening
 
 FRESH_SECONDS = 5.0
+_FILE_SALT = "widget-file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +113,18 @@ def _load(mouth: queries.Mouth) -> SiteChat:
         privacy_url=brand.privacy_url,
         calendar=calendar,
     )
+
+
+def file_link(chat: SiteChat, visitor: str, key: str) -> str:
+    """A path that shows one file to one visitor for a day. The right is asked again when it is opened."""
+    signed = signing.dumps([visitor, key], salt=_FILE_SALT, compress=False)
+    return f"/widget/{chat.public_id}/files/{signed}"
+
+
+def file_of_link(signed: str) -> tuple[str, str] | None:
+    """(visitor, key) of a link that we made and that has not expired."""
+    try:
+        visitor, key = signing.loads(signed, salt=_FILE_SALT, max_age=86_400)
+    except (signing.BadSignature, ValueError):
+        return None
+    return str(visitor), str(key)
