@@ -67,7 +67,11 @@ def _chosen(options: list[Part]) -> list[Part]:
     rich = [p for p in options if p.is_multipart]
     dropped = {id(p) for p in plain[1:]} | {id(p) for p in html[:-1]}
     if html or rich or plain:
-        dropped |= {id(p) for p in options if p.type in ("text/enriched", "text/richtext", "text/watch-html", "text/x-amp-html")}
+        dropped |= {
+            id(p)
+            for p in options
+            if p.type in ("text/enriched", "text/richtext", "text/watch-html", "text/x-amp-html")
+        }
     return [p for p in options if id(p) not in dropped]
 
 
@@ -84,7 +88,12 @@ def _shown(leaves: list[Part], *, alone: bool) -> set[int]:
         and p.disposition != "attachment"
         and (alone or not p.filename)
     }
-    if not shown and leaves and leaves[0].type in ("text/plain", "text/html") and leaves[0].disposition != "attachment":
+    if (
+        not shown
+        and leaves
+        and leaves[0].type in ("text/plain", "text/html")
+        and leaves[0].disposition != "attachment"
+    ):
         shown.add(id(leaves[0]))
     return shown
 
@@ -93,7 +102,9 @@ def _plain(leaf: Part, body: Body) -> str:
     data = leaf.content()
     found = mime.uuencoded(data)
     for name, content, _, _ in found:
-        body.files.append(File(safe_name(name, "file", len(body.files) + 1), "application/octet-stream", content))
+        body.files.append(
+            File(safe_name(name, "file", len(body.files) + 1), "application/octet-stream", content)
+        )
     for _, _, start, end in reversed(found):
         data = data[:start] + data[end:]
     text = decode(data, leaf.params.get("charset", ""))
@@ -111,8 +122,7 @@ def unflowed(text: str, *, delsp: bool) -> str:
     for line in text.split("\n"):
         bare = line.lstrip(">")
         depth = len(line) - len(bare)
-        if bare.startswith(" "):
-            bare = bare[1:]
+        bare = bare.removeprefix(" ")
         if open_depth == depth and bare != "-- ":
             out[-1] = (out[-1][:-1] if delsp else out[-1]) + bare
         else:
@@ -122,7 +132,11 @@ def unflowed(text: str, *, delsp: bool) -> str:
 
 
 def _file(leaf: Part, number: int) -> File:
-    kind = leaf.type if re.fullmatch(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,100}", leaf.type) else ""
+    kind = (
+        leaf.type
+        if re.fullmatch(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,100}", leaf.type)
+        else ""
+    )
     content = leaf.content()
     return File(
         name=safe_name(leaf.filename or _nested_subject(leaf, content), kind, number),
@@ -138,7 +152,9 @@ def _placed(file: File, referenced: set[str]) -> File:
     inline = bool(file.content_id) and file.content_id.lower() in referenced
     if inline == file.inline:
         return file
-    return File(file.name, file.content_type, file.content, inline=inline, content_id=file.content_id)
+    return File(
+        file.name, file.content_type, file.content, inline=inline, content_id=file.content_id
+    )
 
 
 def _nested_subject(leaf: Part, content: bytes) -> str:

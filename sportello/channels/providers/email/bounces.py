@@ -9,7 +9,12 @@ from datetime import datetime
 from sportello.channels.contract import Status, StatusUpdate
 from sportello.channels.providers.email import mime
 from sportello.channels.providers.email.charsets import decode
-from sportello.channels.providers.email.headers import addresses, as_text, message_ids, normal_address
+from sportello.channels.providers.email.headers import (
+    addresses,
+    as_text,
+    message_ids,
+    normal_address,
+)
 from sportello.channels.providers.email.mime import Part
 
 MAX_RECIPIENTS = 50
@@ -44,9 +49,14 @@ _BODY = re.compile(
 )
 _ENHANCED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _CODE = re.compile(r"(?<![\d.\w-])([45]\d\d)(?=[ -]|$)")
-_ORIGINAL_ID = re.compile(r"^[ \t>|]{0,8}(?:Original-)?Message-ID\s*:\s*(?:\n[ \t>]*)?<([^<>\s]{1,250})>", re.IGNORECASE | re.MULTILINE)
+_ORIGINAL_ID = re.compile(
+    r"^[ \t>|]{0,8}(?:Original-)?Message-ID\s*:\s*(?:\n[ \t>]*)?<([^<>\s]{1,250})>",
+    re.IGNORECASE | re.MULTILINE,
+)
 _ORIGINAL_TO = re.compile(r"^[ \t>|]{0,8}To\s*:\s*([^\n]{3,300})", re.IGNORECASE | re.MULTILINE)
-_ADDRESS = re.compile(r"[<\s\"'(:;,]([A-Za-z0-9!#$%&*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,6})")
+_ADDRESS = re.compile(
+    r"[<\s\"'(:;,]([A-Za-z0-9!#$%&*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,6})"
+)
 _COPY = re.compile(
     r"^.{0,80}(?:copy of (?:the|your) (?:message|mail|original)|original message (?:follows|header|text|was|below)|message header|"
     r"unsent message|returned (?:message|headers)|included (?:message|is)|header(?:s)? (?:of|follow)|original mail|"
@@ -66,17 +76,20 @@ _WORDS = {
     "7.1": "Refused by policy", "7.23": "SPF refused it", "7.20": "DKIM refused it", "7.26": "Not authenticated",
 }  # fmt: skip
 _HINTS = (
-    (re.compile(r"quota|mailbox (?:is )?full|insufficient (?:disk|storage|system)|over ?quota", re.I), "The mailbox is full"),
+    (re.compile(r"quota|mailbox (?:is )?full|insufficient (?:disk|storage|system)|over ?quota", re.IGNORECASE), "The mailbox is full"),
     (re.compile(r"user unknown|unknown user|no such (?:user|recipient|address|mailbox)|does(?: not|n't) exist|recipient rejected|"
-                r"invalid recipient|unknown (?:recipient|address)|not found|not a valid|no mailbox|no user|not listed", re.I),
+                r"invalid recipient|unknown (?:recipient|address)|not found|not a valid|no mailbox|no user|not listed", re.IGNORECASE),
      "The address does not exist"),
-    (re.compile(r"host (?:unknown|not found)|name service|domain .{0,40}(?:not|unknown)|no mx|nxdomain", re.I), "The domain does not exist"),
-    (re.compile(r"spam|blacklist|blocklist|blocked|policy|dmarc|spf|dkim|reputation|content", re.I), "Refused by policy"),
-    (re.compile(r"too (?:large|big)|size limit|exceeds", re.I), "The message is too large"),
-    (re.compile(r"timed? ?out|connection (?:refused|lost|closed)|temporar|try again|greylist|deferred|delayed", re.I),
+    (re.compile(r"host (?:unknown|not found)|name service|domain .{0,40}(?:not|unknown)|no mx|nxdomain", re.IGNORECASE), "The domain does not exist"),
+    (re.compile(r"spam|blacklist|blocklist|blocked|policy|dmarc|spf|dkim|reputation|content", re.IGNORECASE), "Refused by policy"),
+    (re.compile(r"too (?:large|big)|size limit|exceeds", re.IGNORECASE), "The message is too large"),
+    (re.compile(r"timed? ?out|connection (?:refused|lost|closed)|temporar|try again|greylist|deferred|delayed", re.IGNORECASE),
      "The receiving server does not answer"),
 )  # fmt: skip
-_TEMPORARY = re.compile(r"quota|mailbox (?:is )?full|temporar|try again|greylist|deferred|delayed|will (?:retry|be retried|keep trying)", re.I)
+_TEMPORARY = re.compile(
+    r"quota|mailbox (?:is )?full|temporar|try again|greylist|deferred|delayed|will (?:retry|be retried|keep trying)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +114,31 @@ class Bounce:
         if not self.original_id:
             return []
         return [
-            StatusUpdate(self.original_id, r.status, r.reason, recipient=r.recipient, at=at, permanent=r.permanent)
+            StatusUpdate(
+                self.original_id,
+                r.status,
+                r.reason,
+                recipient=r.recipient,
+                at=at,
+                permanent=r.permanent,
+            )
             for r in self.reports
         ]
 
 
 def read(root: Part, leaves: list[Part]) -> Bounce | None:
     """The bounce in this mail, or None when it is none."""
-    status_parts = [p for p in leaves if p.type in ("message/delivery-status", "message/global-delivery-status")]
+    status_parts = [
+        p for p in leaves if p.type in ("message/delivery-status", "message/global-delivery-status")
+    ]
     feedback = [p for p in leaves if p.type == "message/feedback-report"]
     if not status_parts and not feedback and not _looks_like_one(root, leaves):
         return None
-    text = "\n".join(p.text()[:MAX_TEXT] for p in leaves if p.type.startswith("text/") and p.type != "text/rfc822-headers")
+    text = "\n".join(
+        p.text()[:MAX_TEXT]
+        for p in leaves
+        if p.type.startswith("text/") and p.type != "text/rfc822-headers"
+    )
     original = _original(leaves)
     original_id = original.get("message-id", "") or _id_in(text)
     if feedback:
@@ -126,7 +152,9 @@ def _looks_like_one(root: Part, leaves: list[Part]) -> bool:
     if root.raw("x-failed-recipients"):
         return True
     if root.type == "multipart/report":
-        return "disposition" not in root.params.get("report-type", "").lower() and _from_machine(root)
+        return "disposition" not in root.params.get("report-type", "").lower() and _from_machine(
+            root
+        )
     subject = bool(_SUBJECT.search(root.get("subject")))
     empty_path = root.raw("return-path").strip() == b"<>"
     machine = _from_machine(root)
@@ -138,7 +166,9 @@ def _looks_like_one(root: Part, leaves: list[Part]) -> bool:
 
 
 def _from_machine(root: Part) -> bool:
-    return bool(_DAEMON.search(root.get("from")) or _DAEMON.search(as_text(root.raw("return-path"))))
+    return bool(
+        _DAEMON.search(root.get("from")) or _DAEMON.search(as_text(root.raw("return-path")))
+    )
 
 
 def _says_so(leaves: list[Part]) -> bool:
@@ -149,7 +179,10 @@ def _says_so(leaves: list[Part]) -> bool:
 def _fields(part: Part) -> list[dict[str, str]]:
     """A delivery-status body: one dictionary for the message, then one for each recipient."""
     groups: list[dict[str, str]] = []
-    for block in re.split(rb"\r?\n[ \t]*\r?\n", part.content()[:MAX_TEXT].replace(b"\r\n", b"\n").replace(b"\r", b"\n").strip()):
+    for block in re.split(
+        rb"\r?\n[ \t]*\r?\n",
+        part.content()[:MAX_TEXT].replace(b"\r\n", b"\n").replace(b"\r", b"\n").strip(),
+    ):
         headers, _ = mime.split_headers(block.strip(b"\r\n") + b"\n\n")
         if headers:
             groups.append({name: as_text(value) for name, value in reversed(headers)})
@@ -159,17 +192,25 @@ def _fields(part: Part) -> list[dict[str, str]]:
 def _standard(groups: list[dict[str, str]], text: str) -> list[Report]:
     found = []
     for group in groups:
-        recipient = group.get("final-recipient") or group.get("original-recipient") or group.get("x-actual-recipient")
+        recipient = (
+            group.get("final-recipient")
+            or group.get("original-recipient")
+            or group.get("x-actual-recipient")
+        )
         if not recipient and not (group.get("status") or group.get("action")):
             continue
         address = normal_address((recipient or "").rpartition(";")[2].strip(" <>"))
         if not address or "@" not in address:
-            other = (group.get("original-recipient") or group.get("x-actual-recipient") or "").rpartition(";")[2]
+            other = (
+                group.get("original-recipient") or group.get("x-actual-recipient") or ""
+            ).rpartition(";")[2]
             address = normal_address(other.strip(" <>")) if "@" in other else address
         diagnostic = group.get("diagnostic-code", "")
         kind, _, said = diagnostic.partition(";")
         said = (said or kind).strip() or _sentence_about(text, address)
-        found.append(_report(address, group.get("status", ""), said, group.get("action", "").lower()))
+        found.append(
+            _report(address, group.get("status", ""), said, group.get("action", "").lower())
+        )
     return found
 
 
@@ -193,10 +234,10 @@ def _report(address: str, status: str, said: str, action: str) -> Report:
 def _in_words(code: re.Match[str] | None, said: str) -> str:
     said = re.sub(r"\s+", " ", said).strip()
     words = _WORDS.get(f"{code[2]}.{code[3]}", "") if code else ""
-    if not words or code and code[2] == "0":
+    if not words or (code and code[2] == "0"):
         words = next((sentence for pattern, sentence in _HINTS if pattern.search(said)), words)
     words = words or "It was not delivered"
-    detail = said if said else code[0] if code else ""
+    detail = said or (code[0] if code else "")
     if code and code[0] not in detail:
         detail = f"{code[0]} {detail}"
     return f"{words}: {detail}"[:MAX_REASON] if detail else words
@@ -209,7 +250,9 @@ def _free_text(root: Part, text: str, original: dict[str, str]) -> list[Report]:
     listed = [a for _, a in addresses(as_text(root.raw("x-failed-recipients")))]
     own = {a for _, a in addresses(root.get("to"))} | {a for _, a in addresses(root.get("from"))}
     seen = [normal_address(m.rstrip(".")) for m in _ADDRESS.findall(" " + told)]
-    candidates = listed or [a for a in dict.fromkeys(seen) if a not in own and not _DAEMON.search(a)]
+    candidates = listed or [
+        a for a in dict.fromkeys(seen) if a not in own and not _DAEMON.search(a)
+    ]
     if not candidates:
         kept = original.get("to", "") or next(iter(_ORIGINAL_TO.findall(text)), "")
         candidates = [a for _, a in addresses(kept)]
@@ -218,14 +261,25 @@ def _free_text(root: Part, text: str, original: dict[str, str]) -> list[Report]:
     for address in candidates or [""]:
         said = _sentence_about(told, address) or told[:300]
         code = _ENHANCED.search(said) or _ENHANCED.search(told)
-        reports.append(_report(address, code[0] if code else "", said, "delayed" if _only_delayed(root, told) else ""))
+        reports.append(
+            _report(
+                address,
+                code[0] if code else "",
+                said,
+                "delayed" if _only_delayed(root, told) else "",
+            )
+        )
     return reports
 
 
 def _only_delayed(root: Part, told: str) -> bool:
-    return bool(re.search(r"delay|warning|still (?:trying|being)|will (?:keep|continue) trying", root.get("subject"), re.I)) and bool(
-        re.search(r"delay|still|keep|continue|retr", told, re.I)
-    )
+    return bool(
+        re.search(
+            r"delay|warning|still (?:trying|being)|will (?:keep|continue) trying",
+            root.get("subject"),
+            re.IGNORECASE,
+        )
+    ) and bool(re.search(r"delay|still|keep|continue|retr", told, re.IGNORECASE))
 
 
 def _sentence_about(text: str, address: str) -> str:
@@ -235,7 +289,9 @@ def _sentence_about(text: str, address: str) -> str:
     near = lines[max(0, place - 1) : place + 8]
     for number, line in enumerate(near):
         if _ENHANCED.search(line) or _CODE.search(line):
-            return " ".join(piece.strip() for piece in near[number : number + 2] if piece.strip())[:300]
+            return " ".join(piece.strip() for piece in near[number : number + 2] if piece.strip())[
+                :300
+            ]
     for pool in (near, lines):
         for line in pool:
             if any(pattern.search(line) for pattern, _ in _HINTS):
@@ -246,7 +302,13 @@ def _sentence_about(text: str, address: str) -> str:
 def _original(leaves: list[Part]) -> dict[str, str]:
     """Headers of the returned mail."""
     for part in leaves:
-        if part.type in ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global", "message/global-headers"):
+        if part.type in (
+            "message/rfc822",
+            "text/rfc822-headers",
+            "message/rfc822-headers",
+            "message/global",
+            "message/global-headers",
+        ):
             data = part.content()[: 2 * mime.MAX_HEADER_BYTES].lstrip(b"\r\n\t ")
             headers, _ = mime.split_headers(data)
             fields = {name: as_text(value) for name, value in reversed(headers)}
@@ -266,7 +328,9 @@ def _complaint(part: Part, original: dict[str, str]) -> Report:
     fields: dict[str, str] = {}
     for group in _fields(part):
         fields |= group
-    recipient = fields.get("original-rcpt-to") or fields.get("removal-recipient") or original.get("to", "")
+    recipient = (
+        fields.get("original-rcpt-to") or fields.get("removal-recipient") or original.get("to", "")
+    )
     found = addresses(recipient)
     kind = fields.get("feedback-type", "abuse")
     reason = f"The recipient's provider reports a complaint: {kind}"

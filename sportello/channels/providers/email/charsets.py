@@ -61,7 +61,7 @@ _ALIASES = {
     "x-big5": "big5hkscs",
 }
 _SINGLE_BYTE = re.compile(r"cp125\d|iso8859|latin|mac|koi8|cp8\d\d|ascii|cp437", re.IGNORECASE)
-_CONTROLS = {c: None for c in (*range(9), 11, 12, *range(14, 32), 127)}
+_CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127))
 _CONTROL_SEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SURROGATE_SEEN = re.compile(r"[\ud800-\udfff]")
 

@@ -33,7 +33,9 @@ def compose(outbound: Outbound, settings: Settings, *, now: datetime | None = No
         message["Reply-To"] = mailbox("", outbound.reply_to)
     message["Subject"] = one_line(outbound.subject)
     message["Date"] = format_datetime(now or datetime.now(UTC))
-    message["Message-ID"] = f"<{_id(outbound.message_id)}>" if outbound.message_id else make_msgid(domain=_domain(own))
+    message["Message-ID"] = (
+        f"<{_id(outbound.message_id)}>" if outbound.message_id else make_msgid(domain=_domain(own))
+    )
     _thread(message, outbound.references)
     if outbound.language:
         message["Content-Language"] = one_line(outbound.language)
@@ -101,14 +103,21 @@ def _content(message: EmailMessage, outbound: Outbound) -> None:
         for file in shown:
             main, sub = _type(file)
             part.add_related(  # type: ignore[union-attr]
-                file.content, main, sub, cid=f"<{_id(file.content_id)}>", filename=one_line(file.name), disposition="inline"
+                file.content,
+                main,
+                sub,
+                cid=f"<{_id(file.content_id)}>",
+                filename=one_line(file.name),
+                disposition="inline",
             )
     else:
         shown = []
     for file in outbound.files:
         if file not in shown:
             main, sub = _type(file)
-            message.add_attachment(file.content, main, sub, filename=one_line(file.name) or "attachment")
+            message.add_attachment(
+                file.content, main, sub, filename=one_line(file.name) or "attachment"
+            )
 
 
 def _encoding(text: str) -> str:
@@ -136,7 +145,10 @@ def as_html(text: str) -> str:
 
 def _type(file: File) -> tuple[str, str]:
     main, _, sub = file.content_type.partition(";")[0].strip().lower().partition("/")
-    if not (_TYPE_TOKEN.fullmatch(main) and _TYPE_TOKEN.fullmatch(sub)) or main in ("multipart", "message"):
+    if not (_TYPE_TOKEN.fullmatch(main) and _TYPE_TOKEN.fullmatch(sub)) or main in (
+        "multipart",
+        "message",
+    ):
         return "application", "octet-stream"
     return main, sub
 

@@ -29,17 +29,23 @@ def _any(words: Sequence[str]) -> str:
 
 _VERB = rf"(?:{_any(phrases.WROTE)})"
 _WHEN = re.compile(
-    r"@|\d{1,2}[:.h]\d{2}|\d{4}|\d{1,2}[/.-]\d{1,2}|\b(?:you|du|sie|tu|lei|vous|usted)\b", re.IGNORECASE
+    r"@|\d{1,2}[:.h]\d{2}|\d{4}|\d{1,2}[/.-]\d{1,2}|\b(?:you|du|sie|tu|lei|vous|usted)\b",
+    re.IGNORECASE,
 )
 _OPENER = re.compile(
     rf"\W{{0,6}}(?:(?:{_any(phrases.WROTE_OPENERS)})(?=[\s,.:])(?=.{{0,60}}\d|.{{0,80}}@)|"
     rf"\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\d{{4}}[./年-]\s?\d|\d{{1,2}}:\d{{2}}|\w{{2,9}}[.,]\s\d{{1,2}}\b)",
     re.IGNORECASE,
 )
-_ENDS = re.compile(rf"(?:^|[\s>\"'(\]]|\b){_VERB}\W{{0,3}}(?:\s*[:：]|\s*-{{2,}}|\s*\.{{3}})?\W{{0,4}}$", re.IGNORECASE)
+_ENDS = re.compile(
+    rf"(?:^|[\s>\"'(\]]|\b){_VERB}\W{{0,3}}(?:\s*[:：]|\s*-{{2,}}|\s*\.{{3}})?\W{{0,4}}$",
+    re.IGNORECASE,
+)
 _HAS_VERB = re.compile(rf"(?:^|[\s>\"']){_VERB}(?![a-z])", re.IGNORECASE)
 _COLON = re.compile(r"[:：]\W{0,3}$")
-_CJK_GMAIL = re.compile(r"^\W{0,4}\d{4}\s?[年/.-]\s?\d{1,2}.{0,120}(?:<[^<>\s]+@[^<>\s]+>|\(.{0,8}\)).{0,20}[:：]?$")
+_CJK_GMAIL = re.compile(
+    r"^\W{0,4}\d{4}\s?[年/.-]\s?\d{1,2}.{0,120}(?:<[^<>\s]+@[^<>\s]+>|\(.{0,8}\)).{0,20}[:：]?$"
+)
 _STAMPED = re.compile(
     r"^(?=.{0,80}\b\d{1,2}[:.h]\d{2})(?=.{0,80}(?:\b\d{4}\b|\d{1,2}[./-]\d{1,2})).{10,160}<[^<>\s]+@[^<>\s]+>\s?[:：]$"
 )
@@ -59,7 +65,9 @@ _KEYS: dict[str, str] = {
 _KEYS["de"] = _KEYS["da"] = "from"
 _PLAIN_DATE = frozenset(word.lower() for word in phrases.PLAIN_DATE)
 _FIELD = re.compile(r"^[\s>|]{0,6}\*?_?([^\W\d_][^:：\n]{0,24}?)\*?_?\s?[:：]\*?_?(?:\s|$|\S)")
-_RULE = re.compile(r"^\s{0,4}(?:[_=*—–-]{5,}|[─━]{3,}|[_=*—–-]{3,}[^_=*—–-].{2,60}[_=*—–-]{3,})\s*$")
+_RULE = re.compile(
+    r"^\s{0,4}(?:[_=*—–-]{5,}|[─━]{3,}|[_=*—–-]{3,}[^_=*—–-].{2,60}[_=*—–-]{3,})\s*$"
+)
 _ORIGINAL = re.compile(
     rf"^[\s>]{{0,4}}(?:[-_=*#+—–]{{1,}}\s*(?:{_any(phrases.ORIGINAL)})\b.{{0,80}}[-_=*#+—–:]+)\s*$",
     re.IGNORECASE,
@@ -68,7 +76,9 @@ _FORWARDED = re.compile(
     rf"^[\s>]{{0,4}}(?:[-_=*#+—–]{{1,}}\s*(?:{_any(phrases.FORWARDED)})\b.{{0,120}}|(?:{_any(phrases.FORWARDED)})\s*[:：])\s*$",
     re.IGNORECASE,
 )
-_FORWARD_SUBJECT = re.compile(rf"^\W{{0,3}}(?:{_any(phrases.FORWARD_SUBJECT)})\s?[:：]", re.IGNORECASE)
+_FORWARD_SUBJECT = re.compile(
+    rf"^\W{{0,3}}(?:{_any(phrases.FORWARD_SUBJECT)})\s?[:：]", re.IGNORECASE
+)
 _QUOTE = re.compile(r"^\s{0,3}(?:>(?!\s?:\s*$)|&gt;|\|\s)")
 _SIG = re.compile(r"^(?:--|__|—|––)\s?$")
 _DASHES = re.compile(r"^\s?(?:[_=*-]{3,}|[—–]{2,}|[─━_]{3,})\s*$")
@@ -88,7 +98,9 @@ def fold(text: str, *, subject: str = "") -> Folded:
     return fold_lines(lines, [False] * len(lines), subject=subject)
 
 
-def fold_lines(lines: list[str], known: list[bool], *, subject: str = "", forward: bool = False) -> Folded:
+def fold_lines(
+    lines: list[str], known: list[bool], *, subject: str = "", forward: bool = False
+) -> Folded:
     """The same where markup has already told which lines are quoted (`known`)."""
     own = [number for number, quoted in enumerate(known) if not quoted]
     mine = [lines[number].rstrip() for number in own[:MAX_LINES]]
@@ -119,14 +131,18 @@ def is_forward(subject: str) -> bool:
 
 
 def _joined(lines: Sequence[str], hidden: Sequence[bool], *, wanted: bool) -> str:
-    text = "\n".join(line.rstrip() for line, hide in zip(lines, hidden, strict=True) if hide is wanted)
+    text = "\n".join(
+        line.rstrip() for line, hide in zip(lines, hidden, strict=True) if hide is wanted
+    )
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n").strip()
 
 
 def _answers_with_nothing(lines: list[str], marked: list[bool]) -> bool:
     """True when the first line is already a quote or its introduction: the author added nothing."""
     first = next((i for i, line in enumerate(lines) if line.strip()), None)
-    return first is not None and (bool(_QUOTE.match(lines[first])) or _attribution_at(lines, first) is not None)
+    return first is not None and (
+        bool(_QUOTE.match(lines[first])) or _attribution_at(lines, first) is not None
+    )
 
 
 def _attribution_at(lines: list[str], start: int) -> int | None:
@@ -162,7 +178,7 @@ def _quotes(lines: list[str]) -> list[bool]:
                 return _mark(marked, begin, len(lines))
         elif _ORIGINAL.match(line) or _FORWARDED.match(line) or _header_block(lines, number):
             follows = _next_filled(lines, number + 1)
-            if follows is not None and not marked[follows] or _header_block(lines, number):
+            if (follows is not None and not marked[follows]) or _header_block(lines, number):
                 return _mark(marked, _rule_above(lines, number), len(lines))
             _mark(marked, number, number + 1)
         number += 1
@@ -209,9 +225,16 @@ def _says_who(joined: str) -> bool:
         return False
     if _ENDS.search(joined) and (_COLON.search(joined) or joined.endswith("-") or "@" in joined):
         return len(joined.split()) <= 40
-    if _COLON.search(joined) and _OPENER.match(joined) and ("@" in joined or _HAS_VERB.search(joined)):
+    if (
+        _COLON.search(joined)
+        and _OPENER.match(joined)
+        and ("@" in joined or _HAS_VERB.search(joined))
+    ):
         return True
-    return bool((_CJK_GMAIL.match(joined) or _STAMPED.match(joined)) and "@" in joined or _QUOTING.match(joined))
+    return bool(
+        ((_CJK_GMAIL.match(joined) or _STAMPED.match(joined)) and "@" in joined)
+        or _QUOTING.match(joined)
+    )
 
 
 def _header_block(lines: list[str], start: int) -> bool:
@@ -236,11 +259,15 @@ def _header_block(lines: list[str], start: int) -> bool:
         return False
     if len(kinds) >= 3 and (at or not kinds.isdisjoint(("subject", "date"))):
         return True
-    return len(kinds) >= 2 and (at or _rule_above(lines, start) != start or _follows_original(lines, start))
+    return len(kinds) >= 2 and (
+        at or _rule_above(lines, start) != start or _follows_original(lines, start)
+    )
 
 
 def _follows_original(lines: list[str], start: int) -> bool:
-    return start > 0 and bool(_ORIGINAL.match(lines[start - 1]) or _FORWARDED.match(lines[start - 1]))
+    return start > 0 and bool(
+        _ORIGINAL.match(lines[start - 1]) or _FORWARDED.match(lines[start - 1])
+    )
 
 
 def _field(line: str) -> str | None:
@@ -274,7 +301,11 @@ def _signature(lines: list[str], begin: int, end: int) -> int | None:
             continue
         if _SIG.match(lines[number]):
             return number
-        if _SENT_FROM.match(line) and _is_device_line(line) and _filled(lines, number + 1, end) <= 3:
+        if (
+            _SENT_FROM.match(line)
+            and _is_device_line(line)
+            and _filled(lines, number + 1, end) <= 3
+        ):
             return _rule_over(lines, number, begin)
         if _DISCLAIMER.match(line):
             return _rule_over(lines, number, begin)
@@ -308,7 +339,10 @@ def _is_card(lines: list[str], start: int, end: int) -> bool:
     filled = [line.strip() for line in lines[start:end] if line.strip()]
     if not filled or len(filled) > 14:
         return False
-    return any(_CONTACT.search(line) for line in filled) and sum(len(line) > 90 for line in filled) <= 2
+    return (
+        any(_CONTACT.search(line) for line in filled)
+        and sum(len(line) > 90 for line in filled) <= 2
+    )
 
 
 def _after_name(lines: list[str], sign_off: int, end: int) -> int | None:
@@ -318,7 +352,11 @@ def _after_name(lines: list[str], sign_off: int, end: int) -> int | None:
         return None
     if _DASHES.match(lines[filled[0]]) and _is_card(lines, filled[0] + 1, end):
         return filled[0]
-    name = filled[0] if len(lines[filled[0]]) <= 60 and not _CONTACT.search(lines[filled[0]]) else sign_off
+    name = (
+        filled[0]
+        if len(lines[filled[0]]) <= 60 and not _CONTACT.search(lines[filled[0]])
+        else sign_off
+    )
     rest = name + 1
     return rest if _is_card(lines, rest, end) or _disclaimed(lines, rest, end) else None
 

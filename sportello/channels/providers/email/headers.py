@@ -58,7 +58,11 @@ def _payload(encoding: str, payload: str) -> bytes:
 
 
 def _add_word(pending: list[tuple[str, bytes]], charset: str, data: bytes) -> None:
-    if pending and pending[-1][0].lower() == charset.lower() and not charset.lower().startswith("iso-2022"):
+    if (
+        pending
+        and pending[-1][0].lower() == charset.lower()
+        and not charset.lower().startswith("iso-2022")
+    ):
         pending[-1] = (charset, pending[-1][1] + data)
     else:
         pending.append((charset, data))
@@ -93,7 +97,11 @@ def params(value: str) -> tuple[str, dict[str, str]]:
     for count, match in enumerate(_PARAM.finditer(value, len(main))):
         if count >= MAX_PARAMS:
             break
-        raw = match[2].replace('\\"', '"').replace("\\\\", "\\") if match[2] is not None else match[3].strip()
+        raw = (
+            match[2].replace('\\"', '"').replace("\\\\", "\\")
+            if match[2] is not None
+            else match[3].strip()
+        )
         section = _SECTION.match(match[1].lower())
         if section is None:
             continue

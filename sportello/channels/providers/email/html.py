@@ -12,11 +12,66 @@ MAX_HTML = 2_000_000
 
 _PARSER_OPTIONS = {"remove_pis": True, "huge_tree": True, "recover": True, "encoding": "utf-8"}
 _BLOCKS = frozenset(
-    "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form "
-    "h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tbody tfoot thead tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tbody",
+        "tfoot",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
-_PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 ul ol table pre blockquote".split())
-_SKIPPED = frozenset("script style head title template noscript iframe object embed svg math select textarea".split())
+_PARAGRAPHS = frozenset(
+    ["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "pre", "blockquote"]
+)
+_SKIPPED = frozenset(
+    [
+        "script",
+        "style",
+        "head",
+        "title",
+        "template",
+        "noscript",
+        "iframe",
+        "object",
+        "embed",
+        "svg",
+        "math",
+        "select",
+        "textarea",
+    ]
+)
 _CELLS = frozenset(("td", "th"))
 _SPACES = re.compile(r"[ \t\r\n\f\xa0]+")
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
@@ -36,7 +91,9 @@ _CONTAINER_IDS = re.compile(
     r"reply-intro|reply_intro)$"
 )
 _FORWARDS = re.compile(r"(?:^|\s)(?:moz-forward-container|isForwardContent)(?:\s|$)")
-_CUTS = re.compile(r"^(?:x_)*(?:divRplyFwdMsg|appendonsend|stopSpelling|ms-outlook-mobile-body-separator-line|divtagdefaultwrapper_quote)$")
+_CUTS = re.compile(
+    r"^(?:x_)*(?:divRplyFwdMsg|appendonsend|stopSpelling|ms-outlook-mobile-body-separator-line|divtagdefaultwrapper_quote)$"
+)
 _SIGNATURES = re.compile(
     r"(?:^|\s)(?:gmail_signature|moz-signature|protonmail_signature_block|protonmail_signature_block-user|AppleMailSignature|"
     r"ms-outlook-mobile-signature|WebmailSignature|elementToProof_signature|yahoo-signature)(?:\s|$)"
@@ -107,7 +164,7 @@ def _tree(html: str) -> etree._Element | None:
     if not data.strip():
         return None
     try:
-        return etree.fromstring(data, etree.HTMLParser(**_PARSER_OPTIONS))  # type: ignore[arg-type]
+        return etree.fromstring(data, etree.HTMLParser(**_PARSER_OPTIONS))
     except (etree.XMLSyntaxError, etree.ParserError, ValueError):
         return None
 
@@ -117,7 +174,11 @@ def _walk(tree: etree._Element, state: _State) -> None:
     for event, element in walker:
         tag = element.tag
         if event == "start":
-            if not isinstance(tag, str) or tag in _SKIPPED or _HIDDEN.search(element.get("style", "")):
+            if (
+                not isinstance(tag, str)
+                or tag in _SKIPPED
+                or _HIDDEN.search(element.get("style", ""))
+            ):
                 walker.skip_subtree()
                 continue
             _open(element, tag, state)
@@ -195,7 +256,11 @@ def _quote(element: etree._Element, tag: str, state: _State) -> None:
 
 
 def _is_cited(element: etree._Element, marks: str) -> bool:
-    return element.get("type") == "cite" or bool(_CONTAINERS.search(marks)) or element.get("cite") is not None
+    return (
+        element.get("type") == "cite"
+        or bool(_CONTAINERS.search(marks))
+        or element.get("cite") is not None
+    )
 
 
 def _is_border(tag: str, style: str, element: etree._Element) -> bool:

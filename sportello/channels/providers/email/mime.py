@@ -111,8 +111,12 @@ def walk(root: Part) -> list[Part]:
 
 def _as_leaf(part: Part, depth: int) -> None:
     """A multipart without parts: its body is text, or, too deep, something to keep unopened."""
-    if depth >= MAX_DEPTH or depth and b"\n--" in part.body:
-        part.type, part.disposition, part.filename = "application/octet-stream", "attachment", "nested.eml"
+    if depth >= MAX_DEPTH or (depth and b"\n--" in part.body):
+        part.type, part.disposition, part.filename = (
+            "application/octet-stream",
+            "attachment",
+            "nested.eml",
+        )
     else:
         part.type = "text/plain"
 
@@ -138,7 +142,9 @@ def split_headers(data: bytes) -> tuple[list[tuple[str, bytes]], int]:
     if not _FIELD.match(data) and not data.startswith((b"From ", b">From ")):
         return [], 0
     end = _BLANK.search(data, 0, SCAN_HEADER_BYTES)
-    block, start = (data[: end.start()], end.end()) if end else (data[:SCAN_HEADER_BYTES], len(data))
+    block, start = (
+        (data[: end.start()], end.end()) if end else (data[:SCAN_HEADER_BYTES], len(data))
+    )
     lines = _EOL.split(block) if b"\r" in block else block.split(b"\n")
     if end is None:
         lines, start = _without_separator(data, lines, start)
@@ -205,8 +211,13 @@ def _pieces(part: Part) -> list[bytes]:
     return pieces
 
 
-_META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
-_UU = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n((?:[ -`]{0,100}\r?\n)*?)(?:`\r?\n)?end[ \t]*\r?$", re.MULTILINE)
+_META = re.compile(
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE
+)
+_UU = re.compile(
+    rb"^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n((?:[ -`]{0,100}\r?\n)*?)(?:`\r?\n)?end[ \t]*\r?$",
+    re.MULTILINE,
+)
 
 
 def _meta_charset(data: bytes) -> str:

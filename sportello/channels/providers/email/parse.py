@@ -29,11 +29,21 @@ MAX_SUBJECT = 500
 NOBODY = "unknown@sender.invalid"
 """Stands for a sender that a mail does not name."""
 
-_RECIPIENT_HEADERS = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-forwarded-to")
+_RECIPIENT_HEADERS = (
+    "to",
+    "cc",
+    "delivered-to",
+    "x-original-to",
+    "envelope-to",
+    "x-envelope-to",
+    "x-forwarded-to",
+)
 _TAG = re.compile(r"[^\s<>\"(),;:@+]{0,64}\+([A-Za-z0-9_.=+-]{4,200})@")
 _TOKEN = re.compile(r"^[A-Za-z0-9_.=+-]{4,200}$")
 _FROM = re.compile(rb"^from[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)", re.IGNORECASE | re.MULTILINE)
-_MESSAGE_ID = re.compile(rb"^message-id[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)", re.IGNORECASE | re.MULTILINE)
+_MESSAGE_ID = re.compile(
+    rb"^message-id[ \t]*:((?:[^\r\n]|\r?\n[ \t])*)", re.IGNORECASE | re.MULTILINE
+)
 _HEADERS_END = re.compile(rb"\r?\n\r?\n|\r\r")
 _NO_HTML = re.compile(r"html|browser|view (?:it )?online|visualizz", re.IGNORECASE)
 
@@ -43,7 +53,9 @@ def envelope(raw: Raw) -> Envelope:
     data = raw.body[: mime.MAX_HEADER_BYTES]
     end = _HEADERS_END.search(data)
     data = data[: end.start()] if end else data
-    sender = _first_address(as_text(_first(_FROM, data))) or normal_address(raw.headers.get("x-sportello-mailfrom", ""))
+    sender = _first_address(as_text(_first(_FROM, data))) or normal_address(
+        raw.headers.get("x-sportello-mailfrom", "")
+    )
     ids = message_ids(as_text(_first(_MESSAGE_ID, data)))
     return Envelope(sender or NOBODY, (ids[0] if ids else _content_id(raw.body),))
 
@@ -72,7 +84,11 @@ def parse(raw: Raw, settings: Settings) -> list[Parsed]:
 
 def _last_resort(raw: Raw) -> Inbound:
     head = envelope(raw)
-    subject = re.search(rb"^subject[ \t]*:([^\r\n]*)", raw.body[: mime.MAX_HEADER_BYTES], re.IGNORECASE | re.MULTILINE)
+    subject = re.search(
+        rb"^subject[ \t]*:([^\r\n]*)",
+        raw.body[: mime.MAX_HEADER_BYTES],
+        re.IGNORECASE | re.MULTILINE,
+    )
     return Inbound(
         external_id=head.external_ids[0],
         sender=Address("email", head.order_key),
@@ -94,7 +110,13 @@ def _parse(raw: Raw, settings: Settings) -> list[Parsed]:
     return [_inbound(raw, root, settings, sent_at, bounce)]
 
 
-def _inbound(raw: Raw, root: Part, settings: Settings, sent_at: datetime | None, bounce: bounces.Bounce | None) -> Inbound:
+def _inbound(
+    raw: Raw,
+    root: Part,
+    settings: Settings,
+    sent_at: datetime | None,
+    bounce: bounces.Bounce | None,
+) -> Inbound:
     content = body.read(root)
     subject = root.get("subject")[:MAX_SUBJECT]
     html = "\n".join(content.html)
@@ -102,7 +124,11 @@ def _inbound(raw: Raw, root: Part, settings: Settings, sent_at: datetime | None,
     sender = _sender(raw, root, settings)
     ids = message_ids(as_text(root.raw("message-id")))
     to, cc = _people(root, "to"), _people(root, "cc")
-    kind = Nature.BOUNCE if bounce is not None else nature.judge(root, str(settings.get("address", "")))
+    kind = (
+        Nature.BOUNCE
+        if bounce is not None
+        else nature.judge(root, str(settings.get("address", "")))
+    )
     return Inbound(
         external_id=ids[0] if ids else _content_id(raw.body),
         sender=sender,
@@ -147,13 +173,19 @@ def _capped(folded: Folded) -> Folded:
 
 
 def _sender(raw: Raw, root: Part, settings: Settings) -> Address:
-    for value in (as_text(root.raw("from")), as_text(root.raw("sender")), as_text(root.raw("reply-to"))):
+    for value in (
+        as_text(root.raw("from")),
+        as_text(root.raw("sender")),
+        as_text(root.raw("reply-to")),
+    ):
         found = addresses(value)
         if found:
             name, address = found[0]
             proved = len(found) == 1 and _dmarc(root, address, settings)
             return Address("email", address, name, verified=proved, how="dmarc" if proved else "")
-    address = normal_address(raw.headers.get("x-sportello-mailfrom", "") or as_text(root.raw("return-path")))
+    address = normal_address(
+        raw.headers.get("x-sportello-mailfrom", "") or as_text(root.raw("return-path"))
+    )
     return Address("email", address if "@" in address else NOBODY, text_of(root.raw("from"))[:200])
 
 
@@ -167,7 +199,9 @@ def _dmarc(root: Part, address: str, settings: Settings) -> bool:
     if match is None:
         return False
     domain = re.search(r"header\.from\s*=\s*\"?([a-z0-9.@_-]+)", match[1])
-    return domain is not None and domain[1].rpartition("@")[2].strip(".") == address.rpartition("@")[2].strip(".")
+    return domain is not None and domain[1].rpartition("@")[2].strip(".") == address.rpartition(
+        "@"
+    )[2].strip(".")
 
 
 def _said_by(value: str, host: str) -> bool:
@@ -208,7 +242,9 @@ def _meta(root: Part, bounce: bounces.Bounce | None) -> dict[str, Any]:
     reply_to = [address for value in root.all("reply-to") for _, address in addresses(value)]
     if reply_to:
         facts["reply_to"] = reply_to[0] if len(reply_to) == 1 else reply_to[:10]
-    importance = as_text(root.raw("importance")).lower() or {"1": "high", "5": "low"}.get(as_text(root.raw("x-priority"))[:1], "")
+    importance = as_text(root.raw("importance")).lower() or {"1": "high", "5": "low"}.get(
+        as_text(root.raw("x-priority"))[:1], ""
+    )
     if importance in ("high", "low"):
         facts["importance"] = importance
     if root.raw("list-id"):
@@ -218,6 +254,7 @@ def _meta(root: Part, bounce: bounces.Bounce | None) -> dict[str, Any]:
         facts["spam"] = True
     if bounce is not None and bounce.reports:
         facts["bounce"] = [
-            {"recipient": r.recipient, "reason": r.reason, "permanent": r.permanent} for r in bounce.reports[:10]
+            {"recipient": r.recipient, "reason": r.reason, "permanent": r.permanent}
+            for r in bounce.reports[:10]
         ]
     return facts

@@ -52,7 +52,21 @@ DATE = (
     "Received", "Ricevuto", "Poslano", "Saadetud", "Sent at",
 )  # fmt: skip
 
-PLAIN_DATE = ("Date", "Data", "Datum", "Fecha", "Dato", "Dátum", "Дата", "Tarih", "日期", "日付", "날짜", "Ngày", "Tanggal")
+PLAIN_DATE = (
+    "Date",
+    "Data",
+    "Datum",
+    "Fecha",
+    "Dato",
+    "Dátum",
+    "Дата",
+    "Tarih",
+    "日期",
+    "日付",
+    "날짜",
+    "Ngày",
+    "Tanggal",
+)
 """Words for a date that forms use as well (“From: Rome, To: Milan, Date: …”): alone they prove nothing."""
 
 SUBJECT = (
@@ -135,14 +149,14 @@ SIGN_OFF = (
 )  # fmt: skip
 
 DISCLAIMER = (
-    r"(?:this|the information (?:contained )?in this) (?:e-?mail|message|communication|transmission)\b.{0,80}"
-    r"(?:confidential|privileged|intended|may contain|attach)",
+    (r"(?:this|the information (?:contained )?in this) (?:e-?mail|message|communication|transmission)\b.{0,80}"
+    r"(?:confidential|privileged|intended|may contain|attach)"),
     r"(?:confidentiality|privacy|legal|privileged) (?:notice|note|disclaimer)\b", r"(?:e-?mail )?disclaimer\s*(?:[:.-]|$)",
     r"this e-?mail (?:has been|was) (?:scanned|checked)", r"please consider the environment",
     r"if you (?:are not the intended|have received this (?:e-?mail|message) in error)",
     r"avviso (?:di riservatezza|legale|privacy|importante)", r"(?:nota|clausola|informativa) (?:di riservatezza|privacy|legale)",
-    r"(?:le informazioni|il contenuto|la presente (?:e-?mail|comunicazione)|il presente messaggio|questo messaggio|"
-    r"questa (?:e-?mail|comunicazione))\b.{0,120}(?:riservat|confidenzial|destinatari|privacy)",
+    (r"(?:le informazioni|il contenuto|la presente (?:e-?mail|comunicazione)|il presente messaggio|questo messaggio|"
+    r"questa (?:e-?mail|comunicazione))\b.{0,120}(?:riservat|confidenzial|destinatari|privacy)"),
     r"ai sensi (?:del|dell'|e per gli effetti|degli)\b.{0,60}(?:regolamento|d\.?\s?lgs|decreto|legge|gdpr|art)",
     r"(?:rispetta|rispettiamo) l'ambiente", r"prima di stampare",
     r"diese (?:e-?mail|nachricht) (?:enthält|kann|und)\b.{0,80}vertraulich", r"ce (?:message|courriel|mail)\b.{0,100}confidenti",
@@ -151,10 +165,10 @@ DISCLAIMER = (
 )  # fmt: skip
 
 BANNER = (
-    r"\W{0,4}(?:caution|external|warning|external (?:e-?mail|sender|message)|attenzione|achtung|attention|e-?mail esterna)\b"
-    r"\W{0,3}.{0,40}(?:external|outside|extern|esterna|esterno|extérieur)",
-    r"\W{0,2}\[?external\]?\W{0,3}$", r"(?:you don't often get email from|non si ricevono spesso messaggi da|"
-    r"vous n’obtenez pas souvent|sie erhalten nicht häufig)",
+    (r"\W{0,4}(?:caution|external|warning|external (?:e-?mail|sender|message)|attenzione|achtung|attention|e-?mail esterna)\b"
+    r"\W{0,3}.{0,40}(?:external|outside|extern|esterna|esterno|extérieur)"),
+    r"\W{0,2}\[?external\]?\W{0,3}$", (r"(?:you don't often get email from|non si ricevono spesso messaggi da|"
+    r"vous n’obtenez pas souvent|sie erhalten nicht häufig)"),
 )  # fmt: skip
 
 AUTO_SUBJECT = (

@@ -38,15 +38,39 @@ class EmailProvider(Provider):
         inbound_webhook=False,
     )
     settings = (
-        Setting("address", "Address", FieldKind.EMAIL, required=True, help="Customers write to this address."),
-        Setting("from_name", "Sender name", help="Shown beside the address, for example the company's name."),
-        Setting("imap_host", "IMAP server", help="Leave empty when mail is delivered to the built-in receiver."),
+        Setting(
+            "address",
+            "Address",
+            FieldKind.EMAIL,
+            required=True,
+            help="Customers write to this address.",
+        ),
+        Setting(
+            "from_name",
+            "Sender name",
+            help="Shown beside the address, for example the company's name.",
+        ),
+        Setting(
+            "imap_host",
+            "IMAP server",
+            help="Leave empty when mail is delivered to the built-in receiver.",
+        ),
         Setting("imap_port", "IMAP port", FieldKind.NUMBER, default=993),
         Setting("imap_user", "IMAP user"),
         Setting("imap_password", "IMAP password", FieldKind.SECRET),
         Setting("imap_folder", "IMAP folder", default="INBOX", advanced=True),
-        Setting("imap_since", "Fetch mail since", help="A date like 2026-11-21. Empty: only what arrives from now on.", advanced=True),
-        Setting("smtp_url", "SMTP relay", FieldKind.SECRET, help="smtp://user:password@host:587?starttls=1 or smtps://… Empty: the installation's relay."),
+        Setting(
+            "imap_since",
+            "Fetch mail since",
+            help="A date like 2026-11-21. Empty: only what arrives from now on.",
+            advanced=True,
+        ),
+        Setting(
+            "smtp_url",
+            "SMTP relay",
+            FieldKind.SECRET,
+            help="smtp://user:password@host:587?starttls=1 or smtps://… Empty: the installation's relay.",
+        ),
         Setting("oauth_token_url", "OAuth token address", FieldKind.URL, advanced=True),
         Setting("oauth_client_id", "OAuth client id", advanced=True),
         Setting("oauth_client_secret", "OAuth client secret", FieldKind.SECRET, advanced=True),
@@ -81,7 +105,9 @@ class EmailProvider(Provider):
 
         return check.check(settings, net)
 
-    def poll(self, settings: Settings, cursor: Mapping[str, Any], net: Net) -> Iterator[tuple[Raw, dict[str, Any]]]:
+    def poll(
+        self, settings: Settings, cursor: Mapping[str, Any], net: Net
+    ) -> Iterator[tuple[Raw, dict[str, Any]]]:
         from sportello.channels.providers.email import imap
 
         return imap.poll(settings, cursor, net)

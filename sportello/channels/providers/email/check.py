@@ -1,0 +1,115 @@
+"""Real log-ins that show whether the settings work, each with what is wrong and the way out."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sportello.channels.contract import Check, Settings
+from sportello.channels.providers.email import account
+from sportello.core.net import Blocked, NetError, OAuthRefused
+from sportello.core.net.mail import (
+    ImapRefused,
+    MailboxError,
+    SmtpLacks,
+    SmtpLogInRefused,
+    SmtpReply,
+)
+
+if TYPE_CHECKING:
+    from sportello.core.net import Net
+
+
+def check(settings: Settings, net: Net) -> list[Check]:
+    """One line for receiving, one for sending."""
+    lines = []
+    if settings.get("imap_host"):
+        lines.append(_timed("Receiving by IMAP", lambda: _imap(settings, net)))
+    else:
+        lines.append(
+            Check(
+                "Receiving",
+                None,
+                f"No IMAP server: mail for {settings.get('address')} must reach the built-in receiver.",
+            )
+        )
+    if settings.get("smtp_url"):
+        lines.append(_timed("Sending by SMTP", lambda: _smtp(settings, net)))
+    elif os.environ.get("EMAIL_URL"):
+        lines.append(
+            Check("Sending", None, "Answers leave by the installation's relay (EMAIL_URL).")
+        )
+    else:
+        lines.append(
+            Check(
+                "Sending",
+                None,
+                "No relay is set: answers stay in the outbox, where they can be read. Enter an SMTP relay.",
+            )
+        )
+    return lines
+
+
+def _timed(title: str, attempt: Callable[[], str]) -> Check:
+    start = time.monotonic()
+    try:
+        detail, ok = attempt(), True
+    except Exception as error:  # the page must show whatever happened
+        detail, ok = _explain(error), False
+    return Check(title, ok, detail, milliseconds=round((time.monotonic() - start) * 1000))
+
+
+def _imap(settings: Settings, net: Net) -> str:
+    box = account.open_mailbox(settings, net)
+    try:
+        idle = "IDLE" in box.client.capabilities
+        folder = account.folder(settings)
+        return f"Logged in; the folder {folder} is open" + (
+            "." if idle else ", the server has no IDLE: it is asked every 30 seconds."
+        )
+    finally:
+        box.logout()
+
+
+def _smtp(settings: Settings, net: Net) -> str:
+    url, token = account.relay(settings, net)
+    if not url.lower().startswith(("smtp", "submission")):
+        return "A mail service's API: it is tried with the first mail."
+    client = net.smtp(url, token=token)
+    try:
+        code, words = client.mail(str(settings["address"]))
+        if code != 250:
+            raise SmtpReply(code, words)
+        client.rset()
+        return "Logged in; the relay accepts the sender address."
+    finally:
+        client.close()
+
+
+def _explain(error: Exception) -> str:
+    if isinstance(error, Blocked):
+        return str(error)
+    if isinstance(error, OAuthRefused):
+        return f"{error} Sign in again at the mail provider and enter the new refresh token."
+    if isinstance(error, NetError):
+        return f"{error} Check the host name and the port, and whether a firewall is in between."
+    if isinstance(error, SmtpLogInRefused):
+        return f"The relay refused user or password ({_said(error)}). Many providers want an app password here."
+    if isinstance(error, SmtpReply):
+        return f"The relay refused the sender address ({_said(error)}). Use an address that this account may send as."
+    if isinstance(error, SmtpLacks):
+        return f"The relay does not offer what is needed: {error} Try ?starttls=1 or smtps://."
+    if isinstance(error, (MailboxError, ImapRefused)):
+        text = str(error)
+        if "folder" in text.lower() or "select" in text.lower() or "examine" in text.lower():
+            return f"Logged in, but the folder cannot be opened: {text[:200]} Check its name."
+        return f"The server refused the log-in: {text[:200]} Check user and password; many providers want an app password."
+    return f"{type(error).__name__}: {error}"[:300]
+
+
+def _said(error: SmtpReply) -> str:
+    words = error.smtp_error
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
+    return f"{error.smtp_code} {' '.join(text.split())}"[:200]
