@@ -64,7 +64,7 @@ _WHO_MAY = """
 SELECT th.id, i.kind, i.address, i.id, i.contact_id, i.proof
 FROM tickets_thread th
 JOIN tickets_ticket t ON t.id = th.ticket_id
-JOIN contacts_identity i ON i.contact_id = t.contact_id
+JOIN contacts_identity i ON i.contact_id = t.contact_id OR i.id = th.identity_id
 WHERE th.id = ANY(%s)
 """
 

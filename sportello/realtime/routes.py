@@ -1,0 +1,22 @@
+"""The sockets of this house: agents and visitors, and the hub they share."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from sportello.realtime.agents import agent_routes, keep_presence
+from sportello.realtime.hub import start_hub, stop_hub
+from sportello.realtime.visitors import visitor_routes
+
+
+async def startup(app: Starlette) -> None:
+    await start_hub()
+    keep_presence()
+
+
+async def shutdown(app: Starlette) -> None:
+    await stop_hub()
+
+
+routes: list[BaseRoute] = [*agent_routes, *visitor_routes]

@@ -1,0 +1,92 @@
+"""The verbs of tickets. Every writer calls these: agents, programs, rules, importers, the demo.
+
+Keyword-only; `actor` and `now` are passed in; one transaction each; events last; no network.
+"""
+
+from sportello.tickets.actions.holding import (
+    accept_held,
+    add_participant,
+    prove_address,
+    refuse_held,
+    remove_participant,
+)
+from sportello.tickets.actions.joining import CannotMerge, merge, split
+from sportello.tickets.actions.locking import NotAllowed
+from sportello.tickets.actions.opening import open_ticket
+from sportello.tickets.actions.reading import (
+    discard_draft,
+    follow,
+    mark_read,
+    mark_unread,
+    read_mentions,
+    save_draft,
+    unfollow,
+)
+from sportello.tickets.actions.working import (
+    KEEP,
+    BadValue,
+    assign,
+    end_chat,
+    mark_spam,
+    rename,
+    retag,
+    set_field,
+    set_kind,
+    set_priority,
+    set_status,
+    snooze,
+    unmark_spam,
+    wake,
+)
+from sportello.tickets.actions.writing import (
+    Crossed,
+    Empty,
+    TooLate,
+    Unreachable,
+    note,
+    reply,
+    retry_delivery,
+    undo_send,
+)
+
+__all__ = [
+    "KEEP",
+    "BadValue",
+    "CannotMerge",
+    "Crossed",
+    "Empty",
+    "NotAllowed",
+    "TooLate",
+    "Unreachable",
+    "accept_held",
+    "add_participant",
+    "assign",
+    "discard_draft",
+    "end_chat",
+    "follow",
+    "mark_read",
+    "mark_spam",
+    "mark_unread",
+    "merge",
+    "note",
+    "open_ticket",
+    "prove_address",
+    "read_mentions",
+    "refuse_held",
+    "remove_participant",
+    "rename",
+    "reply",
+    "retag",
+    "retry_delivery",
+    "save_draft",
+    "set_field",
+    "set_kind",
+    "set_priority",
+    "set_status",
+    "snooze",
+    "split",
+    "undo_send",
+    "unfollow",
+    "unmark_spam",
+    "wake",
+]

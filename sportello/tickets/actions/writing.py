@@ -1,0 +1,409 @@
+"""Reply, note, undo: what agents and programs write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from sportello.accounts.models import Agent
+from sportello.accounts.queries import company
+from sportello.channels.models import Channel
+from sportello.contacts.models import Identity
+from sportello.core import richtext
+from sportello.core.actors import Actor
+from sportello.core.events import Fact, record, record_many
+from sportello.core.models import StoredFile
+from sportello.tickets import events, jobs, statuses, tokens
+from sportello.tickets.actions.locking import check_answers, lock
+from sportello.tickets.actions.opening import identity_for
+from sportello.tickets.actions.working import change_status
+from sportello.tickets.appending import preview_of
+from sportello.tickets.models import (
+    Attachment,
+    Delivery,
+    DeliveryState,
+    Direction,
+    Draft,
+    Follower,
+    Mention,
+    Message,
+    Status,
+    Thread,
+    Ticket,
+)
+
+
+class Unreachable(Exception):
+    """The contact cannot be reached on that channel; the message says why."""
+
+
+class Empty(ValueError):
+    """Nothing to send: neither words nor files."""
+
+
+class TooLate(Exception):
+    """It has left already and cannot be taken back."""
+
+
+class Crossed(Exception):
+    """A colleague answered since the writer last looked. Nothing was sent."""
+
+    def __init__(self, message: Message) -> None:
+        super().__init__("A colleague has answered in the meantime.")
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    text: str
+    html: str
+
+
+def _words(text: str, html: str, *, rich: bool) -> _Words:
+    html = richtext.clean_outgoing(html.replace("\x00", "")) if html else ""
+    text = text.replace("\x00", "").strip() or (richtext.text_of(html).strip() if html else "")
+    return _Words(text, html if rich else "")
+
+
+def reply(
+    *,
+    ticket: Ticket,
+    actor: Actor,
+    now: datetime,
+    text: str = "",
+    html: str = "",
+    channel: Channel | None = None,
+    files: Sequence[str] = (),
+    cc: Sequence[str] = (),
+    bcc: Sequence[str] = (),
+    undo_seconds: int | None = None,
+    then: str | None = None,
+    seen_message_id: int | None = None,
+) -> Message:
+    """Answer the customer. One transaction; the sending follows as a job.
+
+    `files` are keys of uploads that belong to the actor. `undo_seconds` holds the answer back so long
+    (default: none); `then` is the status once it has left. `seen_message_id` is the newest message the
+    writer saw: when a colleague has answered since, raises `Crossed` and sends nothing.
+    Raises `Unreachable`, `Empty`, `locking.NotAllowed`.
+    """
+    with transaction.atomic():
+        ticket = lock(ticket)
+        agent = check_answers(ticket, actor)
+        if seen_message_id is not None:
+            _check_crossing(ticket, agent, seen_message_id)
+        thread = thread_for(ticket, channel, now=now)
+        capabilities = thread.channel.code.capabilities
+        words = _words(text, html, rich=capabilities.html)
+        stored = own_files(files, actor)
+        if not words.text and not stored:
+            raise Empty("Write something or attach a file.")
+        _check_fits(words, stored, thread.channel)
+        held = undo_seconds or 0
+        if not capabilities.undo_send or capabilities.live:
+            held = 0
+        message = _append(ticket, thread, agent, words, stored, cc=cc, now=now)
+        delivery = _deliver(message, thread, cc=cc, bcc=bcc, held=held, then=then, now=now)
+        facts = _after_reply(ticket, message, thread, agent, then=None if held else then, actor=actor, now=now)
+        if held:
+            until = (now + timedelta(seconds=held)).isoformat()
+            facts[0] = Fact(facts[0].type, ticket.pk, ticket.contact_id, actor, facts[0].payload | {"undo_until": until})
+        if agent is not None:
+            Draft.objects.filter(ticket=ticket, agent=agent).delete()
+        if delivery.state != DeliveryState.SENT:
+            jobs.deliver_later(delivery, at=delivery.due_at if held else None)
+        record_many(facts, now=now)
+    return message
+
+
+def default_undo_seconds() -> int:
+    """How long the company lets an agent take an answer back."""
+    return company().undo_send_seconds
+
+
+def _check_crossing(ticket: Ticket, agent: Agent | None, seen_message_id: int) -> None:
+    newer = ticket.messages.filter(pk__gt=seen_message_id, direction=Direction.OUT)
+    if agent is not None:
+        newer = newer.exclude(agent=agent)
+    crossing = newer.select_related("agent").order_by("-pk").first()
+    if crossing is not None:
+        raise Crossed(crossing)
+
+
+def _check_fits(words: _Words, files: Sequence[StoredFile], channel: Channel) -> None:
+    limits = channel.code.capabilities
+    if limits.max_text and len(words.text) > limits.max_text:
+        raise Unreachable(f"{channel.name} takes at most {limits.max_text} characters.")
+    if files and not limits.files:
+        raise Unreachable(f"{channel.name} takes no files.")
+    size = sum(file.blob.size for file in files)
+    if limits.max_file_bytes and size > limits.max_file_bytes:
+        raise Unreachable(f"{channel.name} takes files up to {limits.max_file_bytes // 1_000_000} MB.")
+
+
+def thread_for(ticket: Ticket, channel: Channel | None, *, now: datetime) -> Thread:
+    """The thread on which an answer leaves: the newest one, or a new one on another channel."""
+    threads = ticket.threads.select_related("channel", "identity").order_by("-last_message_at", "-pk")
+    if channel is not None:
+        threads = threads.filter(channel=channel)
+    for thread in threads:
+        if thread.channel.is_active and thread.channel.code.capabilities.outbound and thread.identity:
+            return thread
+    if channel is None:
+        channel = _any_channel(ticket)
+    if channel is None:
+        raise Unreachable("This contact has no address on any channel that is on.")
+    if not channel.is_active:
+        raise Unreachable(f"{channel.name} is off.")
+    identity = identity_for(ticket.contact_id, channel)
+    if identity is None:
+        raise Unreachable(f"This contact has no address for {channel.name}.")
+    return Thread.objects.create(
+        ticket=ticket, channel=channel, identity=identity, last_message_at=now, created_at=now
+    )
+
+
+def _any_channel(ticket: Ticket) -> Channel | None:
+    kinds = set(Identity.objects.filter(contact_id=ticket.contact_id).values_list("kind", flat=True))
+    for channel in Channel.objects.filter(is_active=True, brand_id=ticket.brand_id).order_by("pk"):
+        if channel.code.capabilities.outbound and not channel.code.capabilities.live and channel.code.identity_kind in kinds:
+            return channel
+    return None
+
+
+def own_files(keys: Sequence[str], actor: Actor) -> list[StoredFile]:
+    """Uploads of this actor that belong to no message yet, in the order given; foreign keys are left out."""
+    rows = StoredFile.objects.filter(key__in=list(keys), owner=str(actor), bound=False).select_related("blob")
+    found = {row.key: row for row in rows}
+    return [found[key] for key in dict.fromkeys(keys) if key in found]
+
+
+def _append(
+    ticket: Ticket,
+    thread: Thread,
+    agent: Agent | None,
+    words: _Words,
+    files: Sequence[StoredFile],
+    *,
+    cc: Sequence[str],
+    now: datetime,
+) -> Message:
+    meta: dict[str, Any] = {"cc": [{"address": a, "name": ""} for a in cc]} if cc else {}
+    identity = thread.identity
+    if identity is not None:
+        meta["to"] = [{"address": identity.address, "name": identity.display}]
+    message = Message.objects.create(
+        ticket=ticket,
+        thread=thread,
+        channel=thread.channel,
+        direction=Direction.OUT,
+        nature="person" if agent else "automatic",
+        agent=agent,
+        author_name=agent.name if agent else "",
+        text=words.text,
+        html=words.html,
+        html_version=richtext.CLEANER_VERSION if words.html else 0,
+        external_id=_mail_id(thread),
+        meta=meta,
+        created_at=now,
+    )
+    attach(message, files)
+    return message
+
+
+def _mail_id(thread: Thread) -> str | None:
+    if thread.channel.provider != "email":
+        return None
+    domain = str(thread.channel.settings["address"]).rpartition("@")[2]
+    return tokens.message_id(thread.pk, domain)
+
+
+def attach(message: Message, files: Sequence[StoredFile]) -> None:
+    Attachment.objects.bulk_create(
+        [
+            Attachment(message=message, file=f, name=f.name, content_type=f.content_type, size=f.blob.size)
+            for f in files
+        ]
+    )
+    StoredFile.objects.filter(pk__in=[f.pk for f in files]).update(bound=True)
+
+
+def _deliver(
+    message: Message,
+    thread: Thread,
+    *,
+    cc: Sequence[str],
+    bcc: Sequence[str],
+    held: int,
+    then: str | None,
+    now: datetime,
+) -> Delivery:
+    identity = thread.identity
+    if identity is None:
+        raise Unreachable("The address of this thread is gone.")
+    live = thread.channel.code.capabilities.live
+    state = DeliveryState.HELD if held else DeliveryState.SENT if live else DeliveryState.QUEUED
+    options: dict[str, Any] = {}
+    if cc:
+        options["cc"] = list(cc)
+    if bcc:
+        options["bcc"] = list(bcc)
+    if then and held:
+        options["then"] = then
+    return Delivery.objects.create(
+        message=message,
+        channel=thread.channel,
+        recipient={"kind": identity.kind, "address": identity.address, "name": identity.display},
+        state=state,
+        external_id=str(message.pk) if live else "",
+        options=options,
+        due_at=now + timedelta(seconds=held),
+        created_at=now,
+    )
+
+
+def _after_reply(
+    ticket: Ticket,
+    message: Message,
+    thread: Thread,
+    agent: Agent | None,
+    *,
+    then: str | None,
+    actor: Actor,
+    now: datetime,
+) -> list[Fact]:
+    payload = {"message": message.pk, "channel": thread.channel_id, "thread": thread.pk}
+    facts = [Fact(events.MESSAGE_SENT, ticket.pk, ticket.contact_id, actor, payload)]
+    ticket.last_message_at, ticket.last_author = now, "agent"
+    ticket.preview = preview_of(message.text)
+    ticket.waiting_since = ticket.snoozed_until = None
+    ticket.channel_ids = [c for c in ticket.channel_ids if c != thread.channel_id] + [thread.channel_id]
+    ticket.updated_at = now
+    if agent is not None and ticket.assignee_id is None:
+        was = {"was_assignee": None, "was_team": ticket.team_id}
+        ticket.assignee = agent
+        facts.append(
+            Fact(
+                events.TICKET_ASSIGNED,
+                ticket.pk,
+                ticket.contact_id,
+                actor,
+                {"assignee": agent.pk, "team": ticket.team_id, **was},
+            )
+        )
+    status = then or (Status.OPEN if ticket.status in {Status.NEW, Status.SOLVED} else ticket.status)
+    if ticket.status != Status.CLOSED:
+        facts += change_status(ticket, status, actor=actor, now=now)
+    ticket.save()
+    Thread.objects.filter(pk=thread.pk).update(last_message_at=now)
+    return facts
+
+
+def note(
+    *,
+    ticket: Ticket,
+    actor: Actor,
+    now: datetime,
+    text: str,
+    html: str = "",
+    mentions: Sequence[int] = (),
+    files: Sequence[str] = (),
+) -> Message:
+    """An internal note. Mentioned colleagues who may see the ticket are told and follow it."""
+    with transaction.atomic():
+        ticket = lock(ticket)
+        words = _words(text, html, rich=True)
+        stored = own_files(files, actor)
+        if not words.text and not stored:
+            raise Empty("Write something or attach a file.")
+        agent = Agent.objects.filter(pk=actor.agent_id).first() if actor.agent_id else None
+        message = Message.objects.create(
+            ticket=ticket,
+            direction=Direction.NOTE,
+            nature="person" if agent else "automatic",
+            agent=agent,
+            author_name=agent.name if agent else "",
+            text=words.text,
+            html=words.html,
+            html_version=richtext.CLEANER_VERSION if words.html else 0,
+            created_at=now,
+        )
+        attach(message, stored)
+        told = list(Agent.objects.filter(pk__in=list(mentions), is_active=True))
+        Mention.objects.bulk_create([Mention(message=message, ticket=ticket, agent=a) for a in told])
+        Follower.objects.bulk_create([Follower(ticket=ticket, agent=a) for a in told], ignore_conflicts=True)
+        ticket.updated_at = now
+        ticket.save(update_fields=["updated_at"])
+        if agent is not None:
+            Draft.objects.filter(ticket=ticket, agent=agent, is_note=True).delete()
+        payload = {"message": message.pk, "mentions": [a.pk for a in told]}
+        record(events.NOTE_ADDED, ticket_id=ticket.pk, actor=actor, now=now, payload=payload)
+    return message
+
+
+def undo_send(*, message: Message, actor: Actor, now: datetime) -> Draft | None:
+    """Take an answer back while it is held; what was written becomes the draft again.
+
+    Raises `TooLate` once it is on its way.
+    """
+    with transaction.atomic():
+        ticket = lock(message.ticket)
+        agent = check_answers(ticket, actor)
+        if agent is not None and message.agent_id != agent.pk:
+            raise TooLate("Only who wrote it can take it back.")
+        delivery = message.deliveries.select_for_update(no_key=True).order_by("pk").first()
+        if delivery is None or delivery.state != DeliveryState.HELD:
+            raise TooLate("It has left already.")
+        draft = _as_draft(message, delivery, agent)
+        message_id = message.pk
+        message.delete()
+        last = ticket.messages.exclude(direction=Direction.NOTE).order_by("-pk").first()
+        if last is not None:
+            ticket.preview, ticket.last_message_at = preview_of(last.text), last.created_at
+            ticket.last_author = "contact" if last.direction == Direction.IN else "agent"
+            if last.direction == Direction.IN:
+                ticket.waiting_since = last.created_at
+        ticket.updated_at = now
+        ticket.save()
+        record(events.MESSAGE_UNDONE, ticket_id=ticket.pk, actor=actor, now=now, payload={"message": message_id})
+    return draft
+
+
+def _as_draft(message: Message, delivery: Delivery, agent: Agent | None) -> Draft | None:
+    files = [a.file for a in message.attachments.select_related("file")]
+    StoredFile.objects.filter(pk__in=[f.pk for f in files]).update(bound=False)
+    if agent is None:
+        return None
+    draft, _ = Draft.objects.update_or_create(
+        ticket_id=message.ticket_id,
+        agent=agent,
+        defaults={
+            "is_note": False,
+            "channel": message.channel,
+            "text": message.text,
+            "html": message.html,
+            "cc": ", ".join(delivery.options.get("cc", [])),
+            "bcc": ", ".join(delivery.options.get("bcc", [])),
+            "file_keys": [f.key for f in files],
+        },
+    )
+    return draft
+
+
+def retry_delivery(*, delivery: Delivery, actor: Actor, now: datetime) -> Delivery:
+    """Send again what failed or was never confirmed, because a person says so."""
+    with transaction.atomic():
+        ticket = lock(delivery.message.ticket)
+        check_answers(ticket, actor)
+        row = Delivery.objects.select_for_update(no_key=True).get(pk=delivery.pk)
+        if row.state not in {DeliveryState.FAILED, DeliveryState.UNKNOWN}:
+            raise TooLate("It is on its way.")
+        row.state, row.reason, row.due_at, row.attempts = DeliveryState.QUEUED, "", now, 0
+        row.save(update_fields=["state", "reason", "due_at", "attempts"])
+        jobs.deliver_later(row)
+        record_many([statuses.changed(row)], now=now)
+    return row

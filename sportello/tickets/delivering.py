@@ -1,0 +1,109 @@
+"""Deliver: bring one outbound message to the customer and keep the outcome.
+
+The state is saved before the vendor is asked and after; whoever dies in between leaves ``sending``,
+which becomes ``unknown`` and is never sent again without a person's yes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+
+from sportello.channels.contract import Failed, Outbound, Outcome, Sent, Unknown
+from sportello.core.actors import SYSTEM
+from sportello.core.events import Fact, record_many
+from sportello.core.net import Net
+from sportello.tickets import events, jobs, statuses
+from sportello.tickets.actions.locking import lock
+from sportello.tickets.actions.working import change_status
+from sportello.tickets.models import Delivery, DeliveryState
+from sportello.tickets.outbound import render
+from sportello.tickets.outbox import keep_in_outbox
+
+MAX_ATTEMPTS = 8
+FIRST_PAUSE = timedelta(seconds=20)
+LONGEST_PAUSE = timedelta(hours=2)
+
+log = structlog.get_logger(__name__)
+
+
+def deliver(delivery_id: int, *, now: datetime) -> None:
+    """Send it if it is due. Doing it twice is harmless: only one caller finds it waiting."""
+    delivery = _begin(delivery_id, now=now)
+    if delivery is None:
+        return
+    outbound = render(delivery)
+    outcome = _send(delivery, outbound)
+    _settle(delivery, outcome, now=now)
+
+
+def _begin(delivery_id: int, *, now: datetime) -> Delivery | None:
+    with transaction.atomic():
+        delivery = (
+            Delivery.objects.select_for_update(no_key=True, of=("self",), skip_locked=True)
+            .select_related("message__ticket", "message__thread__identity", "channel__brand")
+            .filter(pk=delivery_id, state__in=[DeliveryState.HELD, DeliveryState.QUEUED], due_at__lte=now)
+            .first()
+        )
+        if delivery is None:
+            return None
+        was_held = delivery.state == DeliveryState.HELD
+        delivery.state, delivery.attempts = DeliveryState.SENDING, delivery.attempts + 1
+        delivery.due_at = now
+        delivery.save(update_fields=["state", "attempts", "due_at"])
+        if was_held:
+            record_many(_leave(delivery, now=now), now=now)
+    return delivery
+
+
+def _leave(delivery: Delivery, *, now: datetime) -> list[Fact]:
+    """The time to undo has run out: the ending that the agent chose takes effect."""
+    facts = [statuses.changed(delivery)]
+    then = delivery.options.get("then")
+    if then:
+        ticket = lock(delivery.message.ticket)
+        if ticket.last_author == "agent" and ticket.status != "closed":
+            facts += change_status(ticket, then, actor=SYSTEM, now=now)
+            ticket.save(update_fields=["status", "solved_at", "waiting_since", "snoozed_until", "updated_at"])
+    return facts
+
+
+def _send(delivery: Delivery, outbound: Outbound) -> Outcome:
+    channel = delivery.channel
+    if not channel.is_active:
+        return Failed(reason="The channel is off.", permanent=True)
+    try:
+        return keep_in_outbox(channel, outbound) or channel.code.send(outbound, channel.settings, Net.from_environ())
+    except Exception as error:
+        log.exception("delivery.raised", delivery=delivery.pk)
+        return Unknown(reason=f"{type(error).__name__}: the channel did not say what became of it.")
+
+
+def _settle(delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
+    with transaction.atomic():
+        row = Delivery.objects.select_for_update(no_key=True, of=("self",)).select_related("message").get(pk=delivery.pk)
+        if row.state != DeliveryState.SENDING:
+            return
+        match outcome:
+            case Sent():
+                row.state, row.reason = DeliveryState(outcome.status.value), ""
+                row.external_id, row.settled_at = outcome.external_id, now
+            case Failed(permanent=False) if row.attempts < MAX_ATTEMPTS:
+                row.state, row.reason = DeliveryState.QUEUED, outcome.reason[:1000]
+                row.due_at = now + (outcome.retry_after or pause_after(row.attempts))
+                jobs.deliver_later(row, at=row.due_at)
+            case Failed():
+                row.state, row.reason, row.settled_at = DeliveryState.FAILED, outcome.reason[:1000], now
+            case Unknown():
+                row.state, row.reason = DeliveryState.UNKNOWN, outcome.reason[:1000]
+        row.save()
+        record_many([statuses.changed(row)], now=now)
+
+
+def pause_after(attempts: int) -> timedelta:
+    """Exponential back-off: 20 s, 40 s, 80 s… up to two hours."""
+    return min(FIRST_PAUSE * 2 ** max(attempts - 1, 0), LONGEST_PAUSE)
+
+

@@ -1,0 +1,23 @@
+"""Jobs, deferred by name inside the transaction that wants them: they commit with it or not at all."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from procrastinate import exceptions
+from procrastinate.contrib.django import app
+
+from sportello.tickets.models import Delivery
+
+
+def deliver_later(delivery: Delivery, *, at: datetime | None = None) -> None:
+    """Send this delivery, now or at the given time. Asking twice is harmless."""
+    try:
+        app.configure_task(
+            "tickets.deliver",
+            queue="deliveries",
+            schedule_at=at,
+            lock=f"delivery-{delivery.pk}",
+        ).defer(delivery_id=delivery.pk)
+    except exceptions.AlreadyEnqueued:
+        return
