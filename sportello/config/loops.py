@@ -58,9 +58,9 @@ class Loops:
             started = time.monotonic()
             try:
                 loop(self.stop)
-                if self.stop.is_set():
-                    return
-                log.error("loop_returned", loop=name)
+                log.debug("loop_has_nothing_to_do", loop=name)
+                self.stop.wait(_LONGEST_PAUSE)
+                continue
             except Exception:
                 log.exception("loop_crashed", loop=name)
             close_old_connections()

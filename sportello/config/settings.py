@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 from django.utils.csp import CSP
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from sportello.config import env
+
+django_stubs_ext.monkeypatch()  # ModelForm[Company] and the like, as the types are written
 
 ENV = env.current()
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -159,6 +162,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [PACKAGE / "static"] if (PACKAGE / "static").exists() else []
 
 # --- Mail of the platform itself (password resets, invitations) ----------------------------------
+MAILERS = {"default": {"BACKEND": "sportello.config.mailbackend.RelayBackend"}}
 DEFAULT_FROM_EMAIL = f"Sportello <no-reply@{ENV.hosts[0]}>"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

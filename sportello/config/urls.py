@@ -20,6 +20,7 @@ _PREFIXES = {
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(url="/app/"), name="home")
 ]
+urlpatterns += [path("app/settings/", include("sportello.workspace.settings.urls"))]
 urlpatterns += [
     path(prefix, include(f"sportello.{room}.urls"))
     for room, prefix in _PREFIXES.items()
