@@ -1,1 +1,3 @@
 """Sportello: one counter for every channel."""
+
+__version__ = "0.1.0"

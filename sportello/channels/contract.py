@@ -283,6 +283,8 @@ class Provider:
     """Steps at the vendor, in order, as English message ids."""
     conversational: ClassVar[bool] = False
     """True where messages of one person form one talk without naming a thread (chat, messaging apps)."""
+    is_internal: ClassVar[bool] = False
+    """True when nobody should be offered it in the settings (the fake)."""
     hue: ClassVar[str] = "email"
     """CSS class of the channel's colour and the icon's name."""
 

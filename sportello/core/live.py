@@ -157,3 +157,12 @@ def decode(payload: str) -> tuple[str, dict[str, Any], int]:
     """(topic, message, process id of the sender)."""
     data = json.loads(payload)
     return data["t"], data["m"], data["p"]
+
+
+def close() -> None:
+    """Give the sending connection back (tests, before their database goes)."""
+    global _connection
+    with _lock:
+        if _connection is not None:
+            _connection.close()
+            _connection = None

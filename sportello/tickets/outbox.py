@@ -30,9 +30,9 @@ def keep_in_outbox(channel: Channel, outbound: Outbound) -> Sent | None:
     """
     if channel.provider != "email" or has_relay(channel):
         return None
-    from sportello.channels.providers.email.compose import compose, recipients_of
+    from sportello.channels.providers.email.compose import compose, recipients
 
     message = compose(outbound, channel.settings)
     if not SentMail.objects.filter(subject=str(message["Subject"] or ""), raw=bytes(message)).exists():
-        keep(message, sender=str(channel.settings["address"]), recipients=recipients_of(outbound))
+        keep(message, sender=str(channel.settings["address"]), recipients=recipients(outbound))
     return Sent(external_id=outbound.message_id)

@@ -13,9 +13,11 @@ from sportello.accounts.queries import company
 from sportello.channels.contract import Address, Nature
 from sportello.channels.queries import mouths
 from sportello.contacts.resolve import Key, Known, claim, key_of, normalise, resolve
+from sportello.contacts.models import Identity, Proof
 from sportello.core.actors import Actor
 from sportello.core.events import Fact
 from sportello.tickets import appending, events
+from sportello.tickets.models import Ticket
 from sportello.tickets.placing import Named, Placing, named_by_tokens, place_all
 from sportello.tickets.prepare import Arrival
 
@@ -73,8 +75,9 @@ def _resolve_senders(
             owned_by[key] = thread.place.contact_id
             sender = Address(sender.kind, sender.address, sender.name, verified=True, how="mail_token")
         strangers.append(sender)
-    owned_by |= _signed_in(arrivals, now=now)
-    known = resolve(strangers, now=now, owned_by=owned_by)
+    signed = _signed_in(arrivals, now=now)
+    known = resolve(strangers, now=now, owned_by=owned_by | signed)
+    _adopt(signed, known)
     claim(
         [
             (known[key_of(a.inbound.sender)].contact_id, address)
@@ -103,6 +106,18 @@ def _signed_in(arrivals: Sequence[Arrival], *, now: datetime) -> dict[Key, int]:
         return {}
     owners = resolve(list(vouched.values()), now=now)
     return {visitor: owners[key_of(address)].contact_id for visitor, address in vouched.items()}
+
+
+def _adopt(signed: dict[Key, int], known: dict[Key, Known]) -> None:
+    """A visitor who chatted as nobody and then signed in brings his tickets along."""
+    for key, contact_id in signed.items():
+        visitor = known[key]
+        if visitor.contact_id == contact_id:
+            continue
+        Identity.objects.filter(pk=visitor.identity_id).update(contact_id=contact_id)
+        if not Identity.objects.filter(contact_id=visitor.contact_id).exclude(proof=Proof.CLAIMED).exists():
+            Ticket.objects.filter(contact_id=visitor.contact_id).update(contact_id=contact_id)
+        known[key] = Known(visitor.identity_id, contact_id, Proof.VERIFIED)
 
 
 def _receive_wave(

@@ -80,7 +80,7 @@ class WebChat(Provider):
 
     def send(self, outbound: Outbound, settings: Settings, net: Net) -> Outcome:
         """Nothing leaves here: the visitor's socket reads the message from the log when it is there."""
-        return Sent(external_id=outbound.idempotency_key, status=Status.SENT)
+        return Sent(external_id=outbound.message_id, status=Status.SENT)
 
     def check(self, settings: Settings, net: Net) -> list[Check]:
         listed = origins.listed(settings)
@@ -89,12 +89,16 @@ class WebChat(Provider):
             Check(
                 "Sites that may show the chat",
                 not wrong,
-                f"Cannot be read: {', '.join(wrong)}" if wrong else ", ".join(listed) or "only this installation",
+                f"Cannot be read: {', '.join(wrong)}"
+                if wrong
+                else ", ".join(listed) or "only this installation",
             ),
             Check(
                 "Signed identities",
                 True if settings.get("identity_secret") else None,
-                "signatures are checked" if settings.get("identity_secret") else "no secret: visitors are anonymous",
+                "signatures are checked"
+                if settings.get("identity_secret")
+                else "no secret: visitors are anonymous",
             ),
         ]
 
@@ -115,7 +119,9 @@ def _parsed(frame: dict[str, Any], settings: Settings) -> list[Parsed]:
     raise frames.BadFrame("says nothing")
 
 
-def _inbound(frame: dict[str, Any], visitor: str, settings: Settings, at: datetime | None) -> Inbound:
+def _inbound(
+    frame: dict[str, Any], visitor: str, settings: Settings, at: datetime | None
+) -> Inbound:
     said = frames.mapping_of(frame["say"])
     form = frames.mapping_of(said.get("form"))
     page = frames.mapping_of(frame.get("page"))
@@ -133,7 +139,9 @@ def _inbound(frame: dict[str, Any], visitor: str, settings: Settings, at: dateti
         sender=Address("visitor", visitor, name, verified=signed, how="hmac" if signed else ""),
         text=text,
         sent_at=at,
-        fingerprint=hashlib.sha256("\x1f".join([text, *(f.stored_key for f in files)]).encode()).hexdigest(),
+        fingerprint=hashlib.sha256(
+            "\x1f".join([text, *(f.stored_key for f in files)]).encode()
+        ).hexdigest(),
         files=files,
         language=frames.text_of(frame.get("language"), limit=8),
         contact_name=name,
@@ -142,10 +150,14 @@ def _inbound(frame: dict[str, Any], visitor: str, settings: Settings, at: dateti
     )
 
 
-def _identity(frame: dict[str, Any], settings: Settings) -> tuple[SignedIdentity | None, dict[str, Any]]:
+def _identity(
+    frame: dict[str, Any], settings: Settings
+) -> tuple[SignedIdentity | None, dict[str, Any]]:
     """A signature that does not fit makes the visitor anonymous, and the ticket says so."""
     try:
-        return judge(frames.mapping_of(frame.get("identity")), str(settings.get("identity_secret") or "")), {}
+        return judge(
+            frames.mapping_of(frame.get("identity")), str(settings.get("identity_secret") or "")
+        ), {}
     except BadSignature:
         return None, {"identity": "bad signature"}
 
@@ -156,7 +168,9 @@ def _claimed(form: Mapping[str, Any], identity: SignedIdentity | None) -> tuple[
     if "@" in typed:
         found["email", typed] = Address("email", typed, frames.text_of(form.get("name"), limit=200))
     if identity and identity.user_id and identity.signed:
-        found["user", identity.user_id] = Address("user", identity.user_id, identity.name, verified=True, how="hmac")
+        found["user", identity.user_id] = Address(
+            "user", identity.user_id, identity.name, verified=True, how="hmac"
+        )
     if identity and "@" in identity.email:
         covered = identity.signed and identity.subject == identity.email
         found["email", identity.email] = Address(
