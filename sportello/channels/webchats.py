@@ -43,7 +43,16 @@ class SiteChat:
 
     def face(self, at: datetime) -> dict[str, Any]:
         """What anybody may know: it travels to every page that shows the chat. No secrets, no ids of rows."""
-        wanted = ("greeting", "ask_question", "ask_name", "ask_email", "offer_files", "offer_transcript", "sound", "side")
+        wanted = (
+            "greeting",
+            "ask_question",
+            "ask_name",
+            "ask_email",
+            "offer_files",
+            "offer_transcript",
+            "sound",
+            "side",
+        )
         return {
             "brand": self.brand,
             "colour": self.colour,
@@ -102,7 +111,9 @@ def site_chat_for_a_door(public_id: str) -> SiteChat | None:
 
 def _load(mouth: queries.Mouth) -> SiteChat:
     brand = Brand.objects.get(pk=mouth.brand_id)
-    calendar = Calendar.objects.filter(pk__in=Channel.objects.filter(pk=mouth.id).values("calendar")).first()
+    calendar = Calendar.objects.filter(
+        pk__in=Channel.objects.filter(pk=mouth.id).values("calendar")
+    ).first()
     return SiteChat(
         id=mouth.id,
         public_id=mouth.public_id,

@@ -13,7 +13,9 @@ class Visitor(models.Model):
 
     uuid = models.UUIDField(unique=True)
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
-    identity = models.ForeignKey(Identity, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    identity = models.ForeignKey(
+        Identity, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     token_hash = models.CharField(max_length=64)
     page = models.TextField(blank=True, db_default="")
     language = models.CharField(max_length=8, blank=True, db_default="")

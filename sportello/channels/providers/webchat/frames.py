@@ -16,7 +16,7 @@ MAX_TEXT = 8_000
 """Characters of one message; the widget counts too."""
 
 
-class BadFrame(ValueError):
+class BadFrame(ValueError):  # noqa: N818
     """Not what the door writes."""
 
 

@@ -25,7 +25,7 @@ class SignedIdentity:
         return self.user_id or self.email
 
 
-class BadSignature(ValueError):
+class BadSignature(ValueError):  # noqa: N818
     """A signature came that does not fit: the site's set-up is wrong, or somebody tries."""
 
 
@@ -38,12 +38,12 @@ def judge(claim: Mapping[str, Any] | None, secret: str) -> SignedIdentity | None
     """Read a claim. Raises `BadSignature` for a signature that is wrong or cannot be checked."""
     if not claim:
         return None
-    fields = {key: _text(claim.get(key), limit) for key, limit in (("user_id", 200), ("email", 254), ("name", 200))}
-    read = SignedIdentity(**(fields | {"email": fields["email"].lower()}))
+    user_id, email = _text(claim.get("user_id"), 200), _text(claim.get("email"), 254)
+    read = SignedIdentity(user_id, email.lower(), _text(claim.get("name"), 200))
     signature = claim.get("hmac")
     if not signature:
         return read
-    subject = fields["user_id"] or fields["email"]
+    subject = user_id or email
     if not isinstance(signature, str) or not secret or not subject:
         raise BadSignature
     if not hmac.compare_digest(sign(secret, subject).encode(), signature.strip().lower().encode()):

@@ -14,7 +14,9 @@ SETTINGS = (
         help="One per line, for example https://shop.example. Empty: only pages of this installation.",
     ),
     Setting("greeting", "Greeting", help="The question above the first message.", default=""),
-    Setting("ask_question", "Ask the question before the chat starts", FieldKind.BOOLEAN, default=True),
+    Setting(
+        "ask_question", "Ask the question before the chat starts", FieldKind.BOOLEAN, default=True
+    ),
     Setting("ask_name", "Name", FieldKind.CHOICE, default="optional", choices=_ASK),
     Setting("ask_email", "E-mail", FieldKind.CHOICE, default="optional", choices=_ASK),
     Setting(
@@ -26,7 +28,9 @@ SETTINGS = (
     ),
     Setting("offer_files", "Visitors may send files", FieldKind.BOOLEAN, default=True),
     Setting("offer_transcript", "Offer the transcript by e-mail", FieldKind.BOOLEAN, default=True),
-    Setting("sound", "Offer a sound for new messages", FieldKind.BOOLEAN, default=True, advanced=True),
+    Setting(
+        "sound", "Offer a sound for new messages", FieldKind.BOOLEAN, default=True, advanced=True
+    ),
     Setting(
         "side",
         "Corner of the page",

@@ -1,0 +1,11 @@
+"""``/widget/…`` and ``/proof/…`` as far as they are Django's."""
+
+from django.urls import path
+
+from sportello.widget import pages, proof
+
+urlpatterns = [
+    path("widget/<str:channel>/files", pages.Upload.as_view(), name="widget_upload"),
+    path("widget/<str:channel>/files/<str:signed>", pages.Download.as_view(), name="widget_file"),
+    path("proof/<str:token>", proof.Proof.as_view(), name="proof"),
+]
