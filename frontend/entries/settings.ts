@@ -1,1 +1,2 @@
+import "../settings/colour.ts";
 import "../settings/fields.ts";

@@ -47,7 +47,8 @@ def clean(
         except ValueError as error:
             errors[name] = str(error)
             continue
-        (secret if setting.kind is FieldKind.SECRET else plain)[name] = value
+        if value is not None:
+            (secret if setting.kind is FieldKind.SECRET else plain)[name] = value
     if errors:
         raise BadSettings(errors)
     return plain, {name: value for name, value in secret.items() if value}

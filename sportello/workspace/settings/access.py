@@ -1,0 +1,39 @@
+"""Who may open which settings page. Wrong rights answer 403 before anything is looked up."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+
+from sportello.workspace.access import AgentRequest, View, agent_page
+
+
+def administrators(*methods: str) -> Any:
+    """Only for administrators of the whole company."""
+    return _guarded("may_manage", methods)
+
+
+def supervisors(*methods: str) -> Any:
+    """For supervisors and administrators: the pages that shape the daily work."""
+    return _guarded("may_supervise", methods)
+
+
+def everybody(*methods: str) -> Any:
+    """For every agent with a grant: his own page."""
+    return agent_page(*methods)
+
+
+def _guarded(right: str, methods: tuple[str, ...]) -> Any:
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def checked(request: AgentRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not getattr(request.rights, right):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return agent_page(*methods)(checked)
+
+    return decorate
