@@ -99,7 +99,7 @@ def _content(message: EmailMessage, outbound: Outbound) -> None:
     if page:
         message.add_alternative(page, subtype="html", cte=_encoding(page))
         shown = [file for file in inline if f"cid:{file.content_id}" in page]
-        part = message.get_payload()[-1]  # type: ignore[index, union-attr]
+        part = message.get_payload()[-1]
         for file in shown:
             main, sub = _type(file)
             part.add_related(  # type: ignore[union-attr]

@@ -124,11 +124,7 @@ def _inbound(
     sender = _sender(raw, root, settings)
     ids = message_ids(as_text(root.raw("message-id")))
     to, cc = _people(root, "to"), _people(root, "cc")
-    kind = (
-        Nature.BOUNCE
-        if bounce is not None
-        else nature.judge(root, str(settings.get("address", "")))
-    )
+    kind = Nature.BOUNCE if bounce is not None else _nature(raw, root, settings)
     return Inbound(
         external_id=ids[0] if ids else _content_id(raw.body),
         sender=sender,
@@ -147,6 +143,12 @@ def _inbound(
         contact_name=sender.name,
         meta=_meta(root, bounce),
     )
+
+
+def _nature(raw: Raw, root: Part, settings: Settings) -> Nature:
+    kind = nature.judge(root, str(settings.get("address", "")))
+    nobody = raw.source == "smtp" and not raw.headers.get("x-sportello-mailfrom", "x")
+    return Nature.AUTO_REPLY if nobody and kind is Nature.PERSON else kind
 
 
 def _text(content: body.Body, html: str, subject: str) -> Folded:
