@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
@@ -101,10 +102,11 @@ def fake_body(*messages: tuple[str, str, str]) -> bytes:
 
 
 def send_due() -> list[Delivery]:
-    """Run the deliveries that wait, as the job queue would."""
+    """Run the deliveries that wait, as the job queue would once they are due."""
+    later = now() + timedelta(hours=1)
     waiting = list(Delivery.objects.filter(state__in=["queued", "held"]).order_by("pk"))
     for delivery in waiting:
-        delivering.deliver(delivery.pk, now=now())
+        delivering.deliver(delivery.pk, now=later)
         delivery.refresh_from_db()
     return waiting
 

@@ -8,6 +8,7 @@ import pytest
 from django.core.mail import EmailMessage
 
 from sportello.config.mailbackend import RelayBackend
+from sportello.core.models import SentMail
 from tests.sink import MailSink
 
 
@@ -23,9 +24,9 @@ def test_a_reset_leaves_by_the_relay(
     assert mail_sink.wait_for(lambda mail: mail["Subject"] == "Città")["To"] == "g@x.example"
 
 
-def test_without_a_relay_nothing_is_said_to_have_been_sent(settings: Any) -> None:
+@pytest.mark.django_db
+def test_without_a_relay_the_mail_stays_in_the_outbox(settings: Any) -> None:
     settings.EMAIL_URL = ""
-    assert (
-        RelayBackend(alias="default").send_messages([EmailMessage("A", "b", to=["g@x.example"])])
-        == 0
-    )
+    assert RelayBackend(alias="default").send_messages([EmailMessage("A", "b", to=["g@x.example"])]) == 1
+    kept = SentMail.objects.get()
+    assert (kept.subject, kept.recipients) == ("A", ["g@x.example"])
