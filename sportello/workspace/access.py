@@ -1,20 +1,18 @@
-"""Who stands at the door: signed in, in his language and zone, before any view runs."""
+"""Who stands at the door: signed in, with a grant, before any view runs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.utils import timezone, translation
 
 from sportello.accounts.models import Agent
-from sportello.accounts.queries import company, local_time_zone, rights_of
+from sportello.accounts.queries import rights_of
 from sportello.accounts.rights import Rights
 from sportello.core.actors import Actor
 from sportello.tickets.models import Ticket
@@ -46,8 +44,7 @@ def agent_page(*methods: str) -> Callable[[View], View]:
             request.actor = Actor.agent(request.agent.pk)
             if not request.rights.scopes:
                 raise PermissionDenied
-            with translation.override(language_of(request.agent)), timezone.override(ZoneInfo(local_time_zone(request.agent))):
-                response = view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
             response.headers.setdefault("Cache-Control", "no-store")
             return response
 
@@ -61,10 +58,6 @@ def _sign_in(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return HttpResponse(status=401, headers={"HX-Redirect": f"{settings.LOGIN_REDIRECT_URL}"})
     return redirect_to_login(request.get_full_path())
-
-
-def language_of(agent: Agent) -> str:
-    return agent.language or company().language
 
 
 def ticket_or_404(request: AgentRequest, number: int) -> Ticket:

@@ -80,7 +80,7 @@ def read(request: AgentRequest, number: int) -> HttpResponse:
     ticket = ticket_or_404(request, number)
     mark = ReadMark.objects.filter(ticket=ticket, agent=request.agent).first()
     if mark is None or mark.message_id < (ticket.last_inbound_id or 0):
-        actions.mark_read(ticket=ticket, agent=request.agent, actor=request.actor, now=timezone.now())
+        actions.mark_read(ticket=ticket, agent=request.agent, now=timezone.now())
     return HttpResponse(status=204)
 
 

@@ -1,0 +1,116 @@
+// Every key, in one table: the palette teaches them. Single letters act only outside fields and can be switched off.
+import { $, facts, inField, openNumber, t } from "./page.ts";
+import { composer } from "./composer.ts";
+import { after, clearPicks, current, pick, showFresh, step, takeNext } from "./list.ts";
+import { openMenu } from "./menus.ts";
+import { backToList, nextPane, toggle } from "./panes.ts";
+import { openPalette } from "./palette.ts";
+
+interface Command {
+  icon: string;
+  text: string;
+  kbd: string[];
+  run: () => void;
+}
+
+const press = (key: string): void => {
+  const button = $<HTMLElement>(`#ticket [data-key="${key}"], #side [data-key="${key}"]`);
+  if (button) void openMenu(button);
+};
+
+function solve(): void {
+  const next = after(openNumber());
+  $<HTMLElement>("#solve")?.click();
+  next?.focus();
+}
+
+const go = (view: string) => (): void => void (location.href = `/app/inbox/${view}`);
+
+const SINGLE: Record<string, () => void> = {
+  j: () => step(1),
+  k: () => step(-1),
+  r: () => composer()?.focusIn("reply"),
+  n: () => composer()?.focusIn("note"),
+  e: solve,
+  h: () => press("h"),
+  a: () => press("a"),
+  l: () => press("l"),
+  m: () => press("m"),
+  s: () => press("s"),
+  x: () => pick(current()),
+  z: () => $<HTMLElement>("[data-undo]")?.click(),
+  i: () => toggle("side"),
+  ".": () => void showFresh(),
+  " ": () => void takeNext(),
+  "/": () => openPalette(),
+  "?": () => $<HTMLDialogElement>("#keysheet")?.showModal(),
+};
+const GO: Record<string, () => void> = { m: go("mine"), u: go("unassigned"), a: go("all"), s: go("solved"), w: go("waiting"), "@": go("mentions") };
+let waits = 0;
+
+export const commands = (): Command[] => [
+  ...(openNumber()
+    ? [
+        { icon: "message-square", text: t("cmd_reply"), kbd: ["R"], run: () => composer()?.focusIn("reply") },
+        { icon: "lock", text: t("cmd_note"), kbd: ["N"], run: () => composer()?.focusIn("note") },
+        { icon: "check", text: t("cmd_solve"), kbd: ["E"], run: solve },
+        { icon: "user-round", text: t("cmd_assign"), kbd: ["A"], run: () => press("a") },
+        { icon: "alarm-clock", text: t("cmd_snooze"), kbd: ["H"], run: () => press("h") },
+        { icon: "tag", text: t("cmd_tag"), kbd: ["L"], run: () => press("l") },
+        { icon: "merge", text: t("cmd_merge"), kbd: ["M"], run: () => press("m") },
+      ]
+    : []),
+  { icon: "inbox", text: t("cmd_mine"), kbd: ["G", "M"], run: go("mine") },
+  { icon: "circle-dashed", text: t("cmd_unassigned"), kbd: ["G", "U"], run: go("unassigned") },
+  { icon: "mails", text: t("cmd_all"), kbd: ["G", "A"], run: go("all") },
+  { icon: "at-sign", text: t("cmd_mentions"), kbd: ["G", "@"], run: go("mentions") },
+  { icon: "user-round-plus", text: t("cmd_next"), kbd: ["␣"], run: () => void takeNext() },
+  { icon: "keyboard", text: t("cmd_keys"), kbd: ["?"], run: () => $<HTMLDialogElement>("#keysheet")?.showModal() },
+];
+
+function global(event: KeyboardEvent): boolean {
+  const command = event.ctrlKey || event.metaKey;
+  if (command && event.key.toLowerCase() === "k") openPalette();
+  else if (event.key === "F6") nextPane();
+  else if (event.altKey && event.code === "KeyC") $<HTMLElement>("#composer [name=channel]:checked, #composer [name=channel]:not([disabled])")?.focus();
+  else return false;
+  return true;
+}
+
+function single(event: KeyboardEvent): boolean {
+  if (waits && Date.now() - waits < 1500) {
+    waits = 0;
+    const way = GO[event.key.toLowerCase()];
+    way?.();
+    return !!way;
+  }
+  if (event.key === "g") {
+    waits = Date.now();
+    return true;
+  }
+  const target = event.target as Element;
+  if (event.key === " " && target.closest("button, a, summary, label, [role=button]")) return false;
+  const run = SINGLE[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  run?.();
+  return !!run;
+}
+
+export function startKeys(): void {
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.isComposing) return;
+    if (global(event)) return event.preventDefault();
+    if (event.key === "Escape") return escape(event);
+    const free = !event.ctrlKey && !event.metaKey && !event.altKey && !inField(event.target);
+    if (!free || !facts.keys || $("dialog[open]") || $(".menu:popover-open")) return;
+    if (single(event)) event.preventDefault();
+  });
+}
+
+function escape(event: KeyboardEvent): void {
+  if (inField(event.target) || $("dialog[open]")) return;
+  clearPicks();
+  toggle("views", false);
+  toggle("side", false);
+  if (matchMedia("(max-width: 639px)").matches) backToList();
+}
+

@@ -1,0 +1,48 @@
+"""People: who they are, where they are reached, what they asked. Only those of tickets the agent may see."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Max, Q, QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from sportello.contacts.models import Contact
+from sportello.tickets.queries import visible_to
+from sportello.workspace import desk
+from sportello.workspace.access import AgentRequest, agent_page
+from sportello.workspace.glyphs import identity_glyph
+from sportello.workspace.rows import rows
+
+PAGE = 50
+
+
+@agent_page()
+def people(request: AgentRequest) -> HttpResponse:
+    q = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    found = _seen(request)
+    if q:
+        named = Q(name__icontains=q) | Q(organization__name__icontains=q)
+        found = found.filter(named | Q(pk__in=Contact.objects.filter(identities__address__icontains=q).values("pk")[:500]))
+    shown = found.select_related("organization").annotate(last=Max("tickets__last_message_at"), count=Count("tickets", distinct=True))
+    context = {"section": "contacts", "q": q, "people": shown.order_by("-last", "-pk")[:PAGE], "groups": desk.groups(request), "view": ""}
+    return render(request, "workspace/contacts/page.html", context)
+
+
+@agent_page()
+def person(request: AgentRequest, contact_id: int) -> HttpResponse:
+    contact = _seen(request).select_related("organization").filter(pk=contact_id).first()
+    if contact is None:
+        raise Http404
+    tickets = visible_to(request.agent).filter(contact=contact, merged_into=None).select_related("contact__organization", "assignee")
+    newest = list(tickets.order_by("-last_message_at", "-id")[:100])
+    ids = [{"identity": i, "glyph": identity_glyph(i.kind)} for i in contact.identities.order_by("id")]
+    context = {
+        "section": "contacts", "contact": contact, "ids": ids, "groups": desk.groups(request), "view": "",
+        "rows": rows(newest, request.agent, now=timezone.now()),
+    }  # fmt: skip
+    return render(request, "workspace/contacts/person.html", context)
+
+
+def _seen(request: AgentRequest) -> QuerySet[Contact]:
+    return Contact.objects.filter(pk__in=visible_to(request.agent).values("contact_id"))
