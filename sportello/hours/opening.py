@@ -28,9 +28,7 @@ def closes_at(calendar: WeeklyHours, at: datetime) -> datetime | None:
     """When the stretch that is open at `at` ends, or None when it is closed. Stretches that touch are one."""
     end: datetime | None = None
     for opens, closes in _stretches(calendar, at - timedelta(days=2), at + timedelta(days=9)):
-        if end is None and opens <= at < closes:
-            end = closes
-        elif end is not None and opens <= end < closes:
+        if (end is None and opens <= at < closes) or (end is not None and opens <= end < closes):
             end = closes
     return end
 
@@ -45,7 +43,9 @@ def next_opening(calendar: WeeklyHours | None, at: datetime) -> datetime | None:
     return None
 
 
-def _stretches(calendar: WeeklyHours, first: datetime, last: datetime) -> Iterator[tuple[datetime, datetime]]:
+def _stretches(
+    calendar: WeeklyHours, first: datetime, last: datetime
+) -> Iterator[tuple[datetime, datetime]]:
     """Open stretches as (opens, closes), day by day, in order of opening."""
     zone = ZoneInfo(calendar.time_zone)
     shut = set(calendar.holidays)

@@ -30,7 +30,7 @@ SELECT t.id AS ticket_id, t.number, t.status, t.solved_at, t.waiting_since, a.id
   LEFT JOIN accounts_agent a ON a.id = t.assignee_id
 """  # noqa: S608 - constant fragments only
 
-_MESSAGES = f"""  # noqa: S608 - constant fragments only
+_MESSAGES = f"""
 SELECT m.id, m.direction, m.nature, m.text, m.author_name, m.external_id, m.created_at,
        a.name AS agent_name, coalesce(f.files, '[]'::jsonb) AS files
   FROM tickets_message m
@@ -47,7 +47,7 @@ SELECT m.id, m.direction, m.nature, m.text, m.author_name, m.external_id, m.crea
               SELECT FROM tickets_delivery d
                WHERE d.message_id = m.id AND d.channel_id = m.channel_id AND d.state NOT IN ('held', 'cancelled'))))
  ORDER BY m.id DESC LIMIT %(limit)s
-"""
+"""  # noqa: S608 - constant fragments only
 
 _UNSEEN = f"""
 SELECT DISTINCT m.id

@@ -84,7 +84,9 @@ def test_the_same_wall_clock_before_and_after_the_spring_change() -> None:
 
 def test_an_hour_that_spring_skips_and_one_that_autumn_repeats() -> None:
     night = Hours({"6": [["02:30", "04:00"]]})
-    assert next_opening(night, datetime(2026, 3, 29, 0, 0, tzinfo=UTC)) == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+    assert next_opening(night, datetime(2026, 3, 29, 0, 0, tzinfo=UTC)) == datetime(
+        2026, 3, 29, 1, 30, tzinfo=UTC
+    )
     assert is_open(night, datetime(2026, 10, 25, 0, 30, tzinfo=UTC))  # 02:30 summer time
     assert is_open(night, datetime(2026, 10, 25, 2, 59, tzinfo=UTC))  # 03:59 winter time
     assert not is_open(night, datetime(2026, 10, 25, 3, 0, tzinfo=UTC))
