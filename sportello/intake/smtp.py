@@ -242,7 +242,7 @@ class _Door(Controller):
         # The readiness probe of aiosmtpd connects to the host it binds: "" means all interfaces to both.
         super().__init__(
             receiver,
-            hostname="" if host in ("0.0.0.0", "::") else host,
+            hostname="" if host in ("0.0.0.0", "::") else host,  # noqa: S104
             port=port,
             ready_timeout=10,
         )

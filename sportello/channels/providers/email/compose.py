@@ -9,6 +9,7 @@ from email.headerregistry import Address as MailAddress
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
+from typing import Any
 
 from sportello.channels.contract import Address, File, Outbound, Settings
 
@@ -99,7 +100,8 @@ def _content(message: EmailMessage, outbound: Outbound) -> None:
     if page:
         message.add_alternative(page, subtype="html", cte=_encoding(page))
         shown = [file for file in inline if f"cid:{file.content_id}" in page]
-        part = message.get_payload()[-1]
+        parts: Any = message.get_payload()
+        part = parts[-1]
         for file in shown:
             main, sub = _type(file)
             part.add_related(  # type: ignore[union-attr]

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from sportello.channels.providers.email import phrases
 
 MAX_LINES = 20_000
+WINDOW = 60
+"""Lines looked at below a greeting or a rule."""
 FORWARD_WORDS = 60
 """An author who wrote no more than this above a forwarded mail meant the forwarded mail."""
 
@@ -324,7 +326,8 @@ def _is_device_line(line: str) -> bool:
 
 
 def _filled(lines: list[str], start: int, end: int) -> int:
-    return sum(bool(line.strip()) for line in lines[start:end])
+    """Non-empty lines; counting stops after a window, so that the cost stays linear."""
+    return sum(bool(line.strip()) for line in lines[start : min(end, start + WINDOW)])
 
 
 def _rule_over(lines: list[str], number: int, begin: int) -> int:
@@ -336,6 +339,8 @@ def _rule_over(lines: list[str], number: int, begin: int) -> int:
 
 def _is_card(lines: list[str], start: int, end: int) -> bool:
     """Short lines with a telephone, an address or a site: a visiting card, not prose."""
+    if end - start > WINDOW:
+        return False
     filled = [line.strip() for line in lines[start:end] if line.strip()]
     if not filled or len(filled) > 14:
         return False
@@ -347,7 +352,7 @@ def _is_card(lines: list[str], start: int, end: int) -> bool:
 
 def _after_name(lines: list[str], sign_off: int, end: int) -> int | None:
     """The greeting and the name stay with the text; the card below them goes."""
-    filled = [i for i in range(sign_off + 1, end) if lines[i].strip()]
+    filled = [i for i in range(sign_off + 1, min(end, sign_off + WINDOW)) if lines[i].strip()]
     if len(filled) < 2:
         return None
     if _DASHES.match(lines[filled[0]]) and _is_card(lines, filled[0] + 1, end):
@@ -362,7 +367,7 @@ def _after_name(lines: list[str], sign_off: int, end: int) -> int | None:
 
 
 def _disclaimed(lines: list[str], start: int, end: int) -> bool:
-    return any(_DISCLAIMER.match(line.strip()) for line in lines[start:end])
+    return any(_DISCLAIMER.match(line.strip()) for line in lines[start : min(end, start + WINDOW)])
 
 
 def _head(lines: list[str], marked: list[bool]) -> None:
