@@ -5,3 +5,6 @@ class ContactsConfig(AppConfig):
     name = "sportello.contacts"
     label = "contacts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from sportello.contacts import events, holdings  # noqa: F401  (they register themselves)

@@ -1,17 +1,23 @@
 """The facts of tickets, past tense. Payloads hold ids, enums and numbers, never what people wrote."""
 
+from sportello.contacts.events import CONTACT_CHANGED as CONTACT_CHANGED
+from sportello.contacts.events import IDENTITY_VERIFIED as IDENTITY_VERIFIED
 from sportello.core.events import declare
 
 TICKET_OPENED = declare("ticket_opened", "opened the ticket", "channel", "thread", "follow_up_of")
 TICKET_REOPENED = declare("ticket_reopened", "reopened the ticket", "status", "message")
 MESSAGE_RECEIVED = declare("message_received", "wrote", "message", "channel", "thread", "nature")
-MESSAGE_HELD = declare("message_held", "wrote from an unknown address", "message", "channel", "thread")
+MESSAGE_HELD = declare(
+    "message_held", "wrote from an unknown address", "message", "channel", "thread"
+)
 HELD_ACCEPTED = declare("held_accepted", "accepted a held message", "message")
 HELD_REFUSED = declare("held_refused", "set a held message apart", "message", "into")
 MESSAGE_SENT = declare("message_sent", "answered", "message", "channel", "thread", "undo_until")
 MESSAGE_UNDONE = declare("message_undone", "took an answer back", "message")
 NOTE_ADDED = declare("note_added", "added a note", "message", "mentions")
-TICKET_ASSIGNED = declare("ticket_assigned", "assigned the ticket", "assignee", "team", "was_assignee", "was_team")
+TICKET_ASSIGNED = declare(
+    "ticket_assigned", "assigned the ticket", "assignee", "team", "was_assignee", "was_team"
+)
 STATUS_CHANGED = declare("status_changed", "changed the status", "status", "was")
 PRIORITY_CHANGED = declare("priority_changed", "changed the priority", "priority", "was")
 KIND_CHANGED = declare("kind_changed", "changed the type", "kind", "was")
@@ -25,8 +31,8 @@ TICKET_SPLIT = declare("ticket_split", "split the ticket", "into", "message")
 SPAM_MARKED = declare("spam_marked", "marked it as spam")
 SPAM_UNMARKED = declare("spam_unmarked", "said that it is not spam")
 DELIVERY_CHANGED = declare("delivery_changed", "delivery", "message", "delivery", "state")
-PARTICIPANT_CHANGED = declare("participant_changed", "changed who gets copies", "thread", "participant", "active")
+PARTICIPANT_CHANGED = declare(
+    "participant_changed", "changed who gets copies", "thread", "participant", "active"
+)
 FOLLOWERS_CHANGED = declare("followers_changed", "follows the ticket", "agent", "following")
 CHAT_ENDED = declare("chat_ended", "ended the chat", "thread")
-IDENTITY_VERIFIED = declare("identity_verified", "proved an address", "identity")
-CONTACT_CHANGED = declare("contact_changed", "changed the contact")

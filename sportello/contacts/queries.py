@@ -1,0 +1,26 @@
+"""Reads about people. Which of them an agent may see is asked in `tickets.people.visible_to`."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from sportello.contacts.models import Contact, Identity, Proof
+
+
+def matching(q: str) -> Q:
+    """Contacts called, addressed or grouped so. Wildcards in `q` are letters like others."""
+    words = " ".join(q.replace("\x00", "").split())[:200]
+    addressed = Identity.objects.filter(address__icontains=words).values("contact_id")
+    condition = Q(name__icontains=words) | Q(pk__in=addressed)
+    return condition | Q(organization__name__icontains=words)
+
+
+def search(contacts: QuerySet[Contact], q: str) -> QuerySet[Contact]:
+    """Narrow `contacts` to those that `matching` finds; the trigram indexes carry it."""
+    return contacts.filter(matching(q)) if q.strip() else contacts
+
+
+def owner_of(kind: str, address: str) -> Identity | None:
+    """Who owns the address. Claims do not count."""
+    owned = Identity.objects.filter(kind=kind, address=address).exclude(proof=Proof.CLAIMED)
+    return owned.select_related("contact").first()
