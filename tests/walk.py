@@ -40,10 +40,17 @@ class Shop:
 def open_shop() -> Shop:
     """Call inside a test's database."""
     Company.objects.get_or_create(id=1, defaults={"name": "Shop"})
-    brand = Brand.objects.create(name="Shop", slug="shop", signature="{{agent.name}}, {{brand.name}}")
-    mail = Channel.objects.create(provider="email", name="Help", brand=brand, plain_settings={"address": MAILBOX})
+    brand = Brand.objects.create(
+        name="Shop", slug="shop", signature="{{agent.name}}, {{brand.name}}"
+    )
+    mail = Channel.objects.create(
+        provider="email", name="Help", brand=brand, plain_settings={"address": MAILBOX}
+    )
     fake = Channel.objects.create(
-        provider="fake", name="Fake", brand=brand, sealed_settings=secrets.seal({"secret": "s3cret"})
+        provider="fake",
+        name="Fake",
+        brand=brand,
+        sealed_settings=secrets.seal({"secret": "s3cret"}),
     )
     chat = Channel.objects.create(provider="webchat", name="Site chat", brand=brand)
     queries.forget()
@@ -79,7 +86,9 @@ def mail_bytes(
     return message.as_bytes()
 
 
-def accept(channel: Channel, *bodies: bytes, source: str = "smtp", headers: dict[str, str] | None = None) -> list[int]:
+def accept(
+    channel: Channel, *bodies: bytes, source: str = "smtp", headers: dict[str, str] | None = None
+) -> list[int]:
     """Spool raw input as a door would, without applying it."""
     items = []
     for body in bodies:
@@ -98,7 +107,9 @@ def arrive(channel: Channel, *bodies: bytes, **options: Any) -> Message:
 
 def fake_body(*messages: tuple[str, str, str]) -> bytes:
     """(id, from, text) of each."""
-    return json.dumps({"messages": [{"id": i, "from": f, "text": t} for i, f, t in messages]}).encode()
+    return json.dumps(
+        {"messages": [{"id": i, "from": f, "text": t} for i, f, t in messages]}
+    ).encode()
 
 
 def send_due() -> list[Delivery]:

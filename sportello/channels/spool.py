@@ -16,11 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from sportello.channels.contract import Raw
-from sportello.core import files, live
+from sportello.core import files, live, sql
 from sportello.core.clock import now
 from sportello.core.pool import pool
 
@@ -101,9 +100,8 @@ def store(items: Sequence[SpoolItem]) -> list[int]:
     if not items:
         return []
     arguments = _arguments(items)
-    with transaction.atomic(durable=not getattr(settings, "TESTING", False)), connection.cursor() as cursor:
-        cursor.execute(_INSERT, arguments)
-        ids = [row[0] for row in cursor.fetchall()]
+    with transaction.atomic():
+        ids = [row[0] for row in sql.fetch(_INSERT, arguments)]
     live.poke("spool")
     return ids
 

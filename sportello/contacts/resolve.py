@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
 from sportello.channels.contract import Address
+from sportello.core import sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +91,10 @@ def find(keys: Iterable[Key]) -> dict[Key, Known]:
     wanted = sorted(set(keys))
     if not wanted:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_FIND, [[k for k, _ in wanted], [a for _, a in wanted]])
-        return {(k, a): Known(i, c, p) for k, a, i, c, p in cursor.fetchall()}
+    return {
+        (k, a): Known(i, c, p)
+        for k, a, i, c, p in sql.fetch(_FIND, [[k for k, _ in wanted], [a for _, a in wanted]])
+    }
 
 
 def resolve(
@@ -122,51 +122,51 @@ def resolve(
 
 def _promote(contact_id: int, key: Key, address: Address, *, now: datetime) -> None:
     """A claimed address that its contact now writes from becomes his, unless somebody else owns it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_PROMOTE, [address.how, now, contact_id, *key, *key])
+    sql.fetch(_PROMOTE, [address.how, now, contact_id, *key, *key])
 
 
 def _create(wanted: list[tuple[Key, Address, int | None]], *, now: datetime) -> dict[Key, Known]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _CREATE,
-            [
-                [k for (k, _), _, _ in wanted],
-                [a for (_, a), _, _ in wanted],
-                [address.name.replace("\x00", "")[:320] for _, address, _ in wanted],
-                ["verified" if address.verified else "none" for _, address, _ in wanted],
-                [address.how for _, address, _ in wanted],
-                [contact_id for _, _, contact_id in wanted],
-                now,
-                now,
-                now,
-            ],
-        )
-        return {(k, a): Known(i, c, p) for k, a, i, c, p in cursor.fetchall()}
+    rows = sql.fetch(
+        _CREATE,
+        [
+            [k for (k, _), _, _ in wanted],
+            [a for (_, a), _, _ in wanted],
+            [address.name.replace("\x00", "")[:320] for _, address, _ in wanted],
+            ["verified" if address.verified else "none" for _, address, _ in wanted],
+            [address.how for _, address, _ in wanted],
+            [contact_id for _, _, contact_id in wanted],
+            now,
+            now,
+            now,
+        ],
+    )
+    return {(k, a): Known(i, c, p) for k, a, i, c, p in rows}
 
 
 def _prove_and_name(by_key: dict[Key, Address], known: dict[Key, Known], *, now: datetime) -> None:
-    prove = [(known[k].identity_id, a.how) for k, a in by_key.items() if a.verified and known[k].proof == "none"]
+    prove = [
+        (known[k].identity_id, a.how)
+        for k, a in by_key.items()
+        if a.verified and known[k].proof == "none"
+    ]
     named = [(known[k].contact_id, a.name.replace("\x00", "")) for k, a in by_key.items() if a.name]
-    with connection.cursor() as cursor:
-        if prove:
-            cursor.execute(_PROVE, [now, [i for i, _ in prove], [how for _, how in prove]])
-        if named:
-            cursor.execute(_NAME, [[c for c, _ in named], [n for _, n in named]])
+    if prove:
+        sql.fetch(_PROVE, [now, [i for i, _ in prove], [how for _, how in prove]])
+    if named:
+        sql.fetch(_NAME, [[c for c, _ in named], [n for _, n in named]])
 
 
 def claim(rows: Sequence[tuple[int, Address]], *, now: datetime) -> None:
     """Note addresses that contacts said are theirs. Nothing is merged, nothing becomes theirs by it."""
     if not rows:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _CLAIM,
-            [
-                now,
-                [contact_id for contact_id, _ in rows],
-                [a.kind for _, a in rows],
-                [normalise(a.kind, a.address) for _, a in rows],
-                [a.address.replace("\x00", "")[:320] for _, a in rows],
-            ],
-        )
+    sql.fetch(
+        _CLAIM,
+        [
+            now,
+            [contact_id for contact_id, _ in rows],
+            [a.kind for _, a in rows],
+            [normalise(a.kind, a.address) for _, a in rows],
+            [a.address.replace("\x00", "")[:320] for _, a in rows],
+        ],
+    )

@@ -15,8 +15,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from sportello.core import live
-from sportello.core.actors import Actor
+from sportello.core import live, sql
+from sportello.core.actors import SYSTEM, Actor
 
 EVENT_LOCK = 7_301_001
 """Key of the advisory lock that serialises commits which record events."""
@@ -57,7 +57,7 @@ class Fact:
     type: str
     ticket_id: int | None = None
     contact_id: int | None = None
-    actor: Actor = Actor("system")
+    actor: Actor = SYSTEM
     payload: Mapping[str, Any] = field(default_factory=dict)
     cause_id: int | None = None
     occurred_at: datetime | None = None
@@ -83,24 +83,25 @@ def record_many(facts: Sequence[Fact], *, now: datetime) -> list[int]:
         if kind is None or not kind.payload.issuperset(fact.payload):
             raise UndeclaredEvent(f"{fact.type} {sorted(fact.payload)}")
     if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("Events are recorded inside the action's transaction.")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [EVENT_LOCK])
-        cursor.execute(
-            _INSERT,
-            [
-                [f.type for f in facts],
-                [_types[f.type].version for f in facts],
-                [f.ticket_id for f in facts],
-                [f.contact_id for f in facts],
-                [str(f.actor) for f in facts],
-                [f.cause_id for f in facts],
-                [json.dumps(dict(f.payload)) for f in facts],
-                [f.occurred_at or now for f in facts],
-                [now] * len(facts),
-            ],
+        raise transaction.TransactionManagementError(
+            "Events are recorded inside the action's transaction."
         )
-        ids = [row[0] for row in cursor.fetchall()]
+    sql.fetch("SELECT pg_advisory_xact_lock(%s)", [EVENT_LOCK])
+    rows = sql.fetch(
+        _INSERT,
+        [
+            [f.type for f in facts],
+            [_types[f.type].version for f in facts],
+            [f.ticket_id for f in facts],
+            [f.contact_id for f in facts],
+            [str(f.actor) for f in facts],
+            [f.cause_id for f in facts],
+            [json.dumps(dict(f.payload)) for f in facts],
+            [f.occurred_at or now for f in facts],
+            [now] * len(facts),
+        ],
+    )
+    ids = [row[0] for row in rows]
     transaction.on_commit(lambda: live.poke("events"))
     return ids
 

@@ -38,7 +38,7 @@ def write_durably(content: bytes, sha256: str) -> Path:
         part.write(content)
         part.flush()
         os.fsync(part.fileno())
-    os.replace(part.name, target)
+    Path(part.name).replace(target)
     directory = os.open(target.parent, os.O_RDONLY)
     try:
         os.fsync(directory)
@@ -85,5 +85,9 @@ def delete(file: StoredFile) -> None:
 def clean_name(name: str) -> str:
     """A name fit to be shown and offered for download: no paths, no control or bidi characters."""
     base = name.replace("\\", "/").rsplit("/", 1)[-1]
-    kept = "".join(c for c in base if c.isprintable() and c not in "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e")
+    kept = "".join(
+        c
+        for c in base
+        if c.isprintable() and c not in "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
+    )
     return kept.strip(" .")[-255:] or "file"

@@ -10,16 +10,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
-from sportello.core import richtext
+from sportello.core import richtext, sql
+from sportello.core.sql import columns
 from sportello.tickets.placing import Place
 from sportello.tickets.prepare import Arrival, PreparedFile, meta_of
-
-
-def columns(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    """Rows → columns."""
-    return [list(column) for column in zip(*rows, strict=True)]
 
 
 def clean(text: str) -> str:
@@ -46,9 +40,7 @@ def lock_tickets(ids: Sequence[int]) -> dict[int, str]:
     """Lock in order of id; returns the statuses as they are under the lock."""
     if not ids:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [sorted(set(ids))])
-        return dict(cursor.fetchall())
+    return {row[0]: row[1] for row in sql.fetch(_LOCK, [sorted(set(ids))])}
 
 
 _OPEN = """
@@ -72,9 +64,7 @@ type NewTicket = tuple[str, int, int, int | None, str, str, datetime, str, int, 
 def open_tickets(rows: Sequence[NewTicket], *, now: datetime) -> list[int]:
     if not rows:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(_OPEN, [now, now, *columns(rows)])
-        return [row[0] for row in cursor.fetchall()]
+    return [row[0] for row in sql.fetch(_OPEN, [now, now, *columns(rows)])]
 
 
 _THREADS = """
@@ -87,13 +77,13 @@ RETURNING id
 """
 
 
-def open_threads(rows: Sequence[tuple[int, int, int, str, datetime]], *, now: datetime) -> list[int]:
+def open_threads(
+    rows: Sequence[tuple[int, int, int, str, datetime]], *, now: datetime
+) -> list[int]:
     """Rows: ticket, channel, identity, external reference, at."""
     if not rows:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(_THREADS, [now, *columns(rows)])
-        return [row[0] for row in cursor.fetchall()]
+    return [row[0] for row in sql.fetch(_THREADS, [now, *columns(rows)])]
 
 
 _KNOWN = """
@@ -116,13 +106,12 @@ def suffixed_id_of(arrival: Arrival) -> str:
 def known_messages(arrivals: Sequence[Arrival]) -> dict[int, bool]:
     """Position → True for what is here already, False where the id is taken by a *different* message."""
     rows = [
-        (n, a.mouth.id, external_id_of(a), suffixed_id_of(a), a.inbound.fingerprint) for n, a in enumerate(arrivals)
+        (n, a.mouth.id, external_id_of(a), suffixed_id_of(a), a.inbound.fingerprint)
+        for n, a in enumerate(arrivals)
     ]
     if not rows:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_KNOWN, columns(rows))
-        return dict(cursor.fetchall())
+    return {row[0]: row[1] for row in sql.fetch(_KNOWN, columns(rows))}
 
 
 _MESSAGES = """
@@ -142,7 +131,13 @@ RETURNING id
 
 
 def message_row(
-    arrival: Arrival, *, ticket_id: int, thread_id: int, identity_id: int, external_id: str, is_held: bool
+    arrival: Arrival,
+    *,
+    ticket_id: int,
+    thread_id: int,
+    identity_id: int,
+    external_id: str,
+    is_held: bool,
 ) -> tuple[Any, ...]:
     inbound = arrival.inbound
     return (
@@ -171,9 +166,7 @@ def message_row(
 def append_messages(rows: Sequence[tuple[Any, ...]]) -> list[int]:
     if not rows:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(_MESSAGES, columns(rows))
-        return [row[0] for row in cursor.fetchall()]
+    return [row[0] for row in sql.fetch(_MESSAGES, columns(rows))]
 
 
 _BLOBS = """
@@ -206,22 +199,19 @@ def attach(rows: Sequence[tuple[int, PreparedFile, str]], *, now: datetime) -> N
     if not rows:
         return
     new = [file for _, file, _ in rows if not file.is_stored]
-    with connection.cursor() as cursor:
-        if new:
-            cursor.execute(_BLOBS, [[f.sha256 for f in new], [f.size for f in new]])
-            cursor.execute(
-                _FILES, [now, *columns([(f.key, f.sha256, f.name, f.content_type) for f in new])]
-            )
-        cursor.execute(
-            _ATTACHMENTS,
-            columns(
-                [
-                    (message_id, f.key, f.inline, clean(f.content_id), owner if f.is_stored else "")
-                    for message_id, f, owner in rows
-                ]
-            ),
-        )
-        cursor.execute(_BIND, [[f.key for _, f, _ in rows if f.is_stored]])
+    if new:
+        sql.fetch(_BLOBS, [[f.sha256 for f in new], [f.size for f in new]])
+        sql.fetch(_FILES, [now, *columns([(f.key, f.sha256, f.name, f.content_type) for f in new])])
+    sql.fetch(
+        _ATTACHMENTS,
+        columns(
+            [
+                (message_id, f.key, f.inline, clean(f.content_id), owner if f.is_stored else "")
+                for message_id, f, owner in rows
+            ]
+        ),
+    )
+    sql.fetch(_BIND, [[f.key for _, f, _ in rows if f.is_stored]])
 
 
 _TOUCH_TICKETS = """
@@ -253,17 +243,17 @@ WHERE tickets_thread.id = u.id
 """
 
 
-def touch_tickets(rows: Sequence[tuple[int, int, datetime, str, int, bool]], *, now: datetime) -> None:
+def touch_tickets(
+    rows: Sequence[tuple[int, int, datetime, str, int, bool]], *, now: datetime
+) -> None:
     """Rows: ticket, message, at, preview, channel, whether a person wrote. Reopens what waited."""
     if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(_TOUCH_TICKETS, [now, *columns(rows)])
+        sql.fetch(_TOUCH_TICKETS, [now, *columns(rows)])
 
 
 def touch_threads(rows: Sequence[tuple[int, datetime]]) -> None:
     if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(_TOUCH_THREADS, columns(rows))
+        sql.fetch(_TOUCH_THREADS, columns(rows))
 
 
 _LATEST_AUTOMATIC = """
@@ -279,11 +269,13 @@ WHERE t.status <> 'closed'
 """
 
 
-def latest_automatic(rows: Sequence[tuple[int, int, int]], *, since: datetime) -> list[tuple[int, Place]]:
+def latest_automatic(
+    rows: Sequence[tuple[int, int, int]], *, since: datetime
+) -> list[tuple[int, Place]]:
     """Rows: position, channel, identity. The thread that a machine's mails of the last day went to."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LATEST_AUTOMATIC, [*columns(rows), since])
-        return [(row[0], Place(*row[1:])) for row in cursor.fetchall()]
+    return [
+        (row[0], Place(*row[1:])) for row in sql.fetch(_LATEST_AUTOMATIC, [*columns(rows), since])
+    ]
 
 
 _PARTICIPANTS = """
@@ -297,5 +289,4 @@ ON CONFLICT DO NOTHING
 def note_participants(rows: Sequence[tuple[int, str, str, bool]]) -> None:
     """Rows: thread, address, name, whether the mail that names them was proved."""
     if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(_PARTICIPANTS, columns(rows))
+        sql.fetch(_PARTICIPANTS, columns(rows))

@@ -29,7 +29,9 @@ def delete_tag(*, tag: Tag, actor: Actor) -> None:
 
 
 @transaction.atomic
-def save_custom_field(*, field: CustomField, values: Mapping[str, Any], actor: Actor) -> CustomField:
+def save_custom_field(
+    *, field: CustomField, values: Mapping[str, Any], actor: Actor
+) -> CustomField:
     """The key of an existing field never changes: tickets are filed under it."""
     if field.pk:
         values = {name: value for name, value in values.items() if name != "key"}
@@ -45,7 +47,12 @@ def delete_custom_field(*, field: CustomField, actor: Actor) -> None:
 
 
 def _save(
-    row: models.Model, allowed: tuple[str, ...], values: Mapping[str, Any], *, action: str, actor: Actor
+    row: models.Model,
+    allowed: tuple[str, ...],
+    values: Mapping[str, Any],
+    *,
+    action: str,
+    actor: Actor,
 ) -> None:
     before = {name: getattr(row, name) for name in allowed} if row.pk else {}
     after = {name: values[name] for name in allowed if name in values}

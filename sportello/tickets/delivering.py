@@ -15,7 +15,7 @@ from sportello.channels.contract import Failed, Outbound, Outcome, Sent, Unknown
 from sportello.core.actors import SYSTEM
 from sportello.core.events import Fact, record_many
 from sportello.core.net import Net
-from sportello.tickets import events, jobs, statuses
+from sportello.tickets import jobs, statuses
 from sportello.tickets.actions.locking import lock
 from sportello.tickets.actions.working import change_status
 from sportello.tickets.models import Delivery, DeliveryState
@@ -44,7 +44,11 @@ def _begin(delivery_id: int, *, now: datetime) -> Delivery | None:
         delivery = (
             Delivery.objects.select_for_update(no_key=True, of=("self",), skip_locked=True)
             .select_related("message__ticket", "message__thread__identity", "channel__brand")
-            .filter(pk=delivery_id, state__in=[DeliveryState.HELD, DeliveryState.QUEUED], due_at__lte=now)
+            .filter(
+                pk=delivery_id,
+                state__in=[DeliveryState.HELD, DeliveryState.QUEUED],
+                due_at__lte=now,
+            )
             .first()
         )
         if delivery is None:
@@ -66,7 +70,15 @@ def _leave(delivery: Delivery, *, now: datetime) -> list[Fact]:
         ticket = lock(delivery.message.ticket)
         if ticket.last_author == "agent" and ticket.status != "closed":
             facts += change_status(ticket, then, actor=SYSTEM, now=now)
-            ticket.save(update_fields=["status", "solved_at", "waiting_since", "snoozed_until", "updated_at"])
+            ticket.save(
+                update_fields=[
+                    "status",
+                    "solved_at",
+                    "waiting_since",
+                    "snoozed_until",
+                    "updated_at",
+                ]
+            )
     return facts
 
 
@@ -75,7 +87,9 @@ def _send(delivery: Delivery, outbound: Outbound) -> Outcome:
     if not channel.is_active:
         return Failed(reason="The channel is off.", permanent=True)
     try:
-        return keep_in_outbox(channel, outbound) or channel.code.send(outbound, channel.settings, Net.from_environ())
+        return keep_in_outbox(channel, outbound) or channel.code.send(
+            outbound, channel.settings, Net.from_environ()
+        )
     except Exception as error:
         log.exception("delivery.raised", delivery=delivery.pk)
         return Unknown(reason=f"{type(error).__name__}: the channel did not say what became of it.")
@@ -83,7 +97,11 @@ def _send(delivery: Delivery, outbound: Outbound) -> Outcome:
 
 def _settle(delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
     with transaction.atomic():
-        row = Delivery.objects.select_for_update(no_key=True, of=("self",)).select_related("message").get(pk=delivery.pk)
+        row = (
+            Delivery.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("message")
+            .get(pk=delivery.pk)
+        )
         if row.state != DeliveryState.SENDING:
             return
         match outcome:
@@ -95,7 +113,11 @@ def _settle(delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
                 row.due_at = now + (outcome.retry_after or pause_after(row.attempts))
                 jobs.deliver_later(row, at=row.due_at)
             case Failed():
-                row.state, row.reason, row.settled_at = DeliveryState.FAILED, outcome.reason[:1000], now
+                row.state, row.reason, row.settled_at = (
+                    DeliveryState.FAILED,
+                    outcome.reason[:1000],
+                    now,
+                )
             case Unknown():
                 row.state, row.reason = DeliveryState.UNKNOWN, outcome.reason[:1000]
         row.save()
@@ -105,5 +127,3 @@ def _settle(delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
 def pause_after(attempts: int) -> timedelta:
     """Exponential back-off: 20 s, 40 s, 80 s… up to two hours."""
     return min(FIRST_PAUSE * 2 ** max(attempts - 1, 0), LONGEST_PAUSE)
-
-

@@ -116,9 +116,13 @@ def park(item_id: int, problem: str) -> None:
     """Set an item aside with its traceback."""
     log.error("inbound.parked", item=item_id, problem=problem.strip().rsplit("\n", 1)[-1])
     with transaction.atomic():
-        row, created = SpoolParked.objects.get_or_create(item_id=item_id, defaults={"traceback": problem})
+        row, created = SpoolParked.objects.get_or_create(
+            item_id=item_id, defaults={"traceback": problem}
+        )
         if not created:
-            SpoolParked.objects.filter(pk=row.pk).update(traceback=problem, attempts=F("attempts") + 1)
+            SpoolParked.objects.filter(pk=row.pk).update(
+                traceback=problem, attempts=F("attempts") + 1
+            )
         SpoolTodo.objects.filter(pk=item_id).delete()
 
 
@@ -130,7 +134,8 @@ def replay(item_ids: Sequence[int] = ()) -> int:
             parked = parked.filter(pk__in=item_ids)
         items = list(parked.values_list("item_id", "item__channel_id", "item__order_key"))
         SpoolTodo.objects.bulk_create(
-            [SpoolTodo(item_id=i, channel_id=c, order_key=k) for i, c, k in items], ignore_conflicts=True
+            [SpoolTodo(item_id=i, channel_id=c, order_key=k) for i, c, k in items],
+            ignore_conflicts=True,
         )
         parked.filter(pk__in=[i for i, _, _ in items]).delete()
     return len(items)

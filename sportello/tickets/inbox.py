@@ -21,7 +21,11 @@ PAGE = 40
 CAP = 1000
 LIVE = (Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD)
 WORK = (Status.NEW, Status.OPEN)
-SORTS = {"newest": ("-last_message_at", "-id"), "oldest": ("last_message_at", "id"), "waiting": ("waiting_since", "id")}
+SORTS = {
+    "newest": ("-last_message_at", "-id"),
+    "oldest": ("last_message_at", "id"),
+    "waiting": ("waiting_since", "id"),
+}
 
 type Narrow = Callable[[QuerySet[Ticket], Agent], QuerySet[Ticket]]
 
@@ -41,10 +45,14 @@ VIEWS: Mapping[str, Narrow] = {
     "mentions": lambda tickets, agent: tickets.filter(
         pk__in=Mention.objects.filter(agent=agent, read_at=None).values("ticket_id")
     ),
-    "waiting": lambda tickets, agent: tickets.filter(status__in=(Status.PENDING, Status.ON_HOLD), is_spam=False),
+    "waiting": lambda tickets, agent: tickets.filter(
+        status__in=(Status.PENDING, Status.ON_HOLD), is_spam=False
+    ),
     "snoozed": lambda tickets, agent: tickets.filter(_asleep()),
     "all": lambda tickets, agent: tickets.filter(status__in=LIVE, is_spam=False),
-    "solved": lambda tickets, agent: tickets.filter(status__in=(Status.SOLVED, Status.CLOSED), is_spam=False),
+    "solved": lambda tickets, agent: tickets.filter(
+        status__in=(Status.SOLVED, Status.CLOSED), is_spam=False
+    ),
     "spam": lambda tickets, agent: tickets.filter(is_spam=True),
 }
 
@@ -170,7 +178,11 @@ def inbox(agent: Agent, view: str, filters: Filters, after: str = "", size: int 
         tickets = tickets.filter(**{f"{column}__{side}e": at}).exclude(
             Q(**{column: at}) & Q(**{f"id__{'gte' if descending else 'lte'}": id})
         )
-    rows = list(tickets.select_related("contact__organization", "assignee").order_by(*SORTS[filters.sort])[: size + 1])
+    rows = list(
+        tickets.select_related("contact__organization", "assignee").order_by(*SORTS[filters.sort])[
+            : size + 1
+        ]
+    )
     more = len(rows) > size
     rows = rows[:size]
     return Page(rows, _cursor(getattr(rows[-1], column), rows[-1].pk) if more else "", filters)
@@ -198,7 +210,11 @@ def _distinct(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
 
 def holds(agent: Agent, view: str, filters: Filters, ids: list[int]) -> list[Ticket]:
     """Which of these tickets are in the view now."""
-    return list(_filtered(agent, view, filters).filter(pk__in=ids).select_related("contact__organization", "assignee"))
+    return list(
+        _filtered(agent, view, filters)
+        .filter(pk__in=ids)
+        .select_related("contact__organization", "assignee")
+    )
 
 
 def counts(agent: Agent, views: list[str]) -> dict[str, int]:
@@ -207,7 +223,9 @@ def counts(agent: Agent, views: list[str]) -> dict[str, int]:
     params: list[object] = []
     base = visible_to(agent).filter(merged_into=None)
     for view in views:
-        sql, values = narrow(view)(base, agent).order_by().values("pk")[:CAP].query.sql_with_params()
+        sql, values = (
+            narrow(view)(base, agent).order_by().values("pk")[:CAP].query.sql_with_params()
+        )
         parts.append(f"(SELECT count(*) FROM ({sql}) AS found)")
         params.extend(values)
     if not parts:
@@ -230,5 +248,3 @@ def _read_cursor(text: str) -> tuple[datetime, int]:
         return moment, int(id)
     except (ValueError, TypeError, binascii.Error, OverflowError) as error:
         raise BadCursor(text) from error
-
-

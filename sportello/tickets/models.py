@@ -45,9 +45,7 @@ class Ticket(models.Model):
     """`number` is what people say; the fields from `last_message_at` on are kept for lists."""
 
     id = models.BigAutoField(primary_key=True)
-    number = models.BigIntegerField(
-        unique=True, db_default=RawSQL("nextval('ticket_number')", [])  # noqa: S611
-    )
+    number = models.BigIntegerField(unique=True, db_default=RawSQL("nextval('ticket_number')", []))
     subject = models.TextField(db_default="", blank=True)
     status = models.CharField(max_length=8, choices=Status.choices, db_default=Status.NEW)
     priority = models.CharField(max_length=8, choices=Priority.choices, db_default=Priority.NORMAL)
@@ -57,13 +55,19 @@ class Ticket(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.SET_NULL, null=True, blank=True)
     assignee = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, blank=True)
     team = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, blank=True)
-    tags: ArrayField = ArrayField(models.CharField(max_length=64), db_default=RawSQL("'{}'::varchar[]", []), blank=True)  # noqa: S611
+    tags: ArrayField = ArrayField(
+        models.CharField(max_length=64), db_default=RawSQL("'{}'::varchar[]", []), blank=True
+    )
     language = models.CharField(max_length=8, db_default="", blank=True)
     custom: models.JSONField = models.JSONField(db_default={}, blank=True)
     is_spam = models.BooleanField(db_default=False)
     snoozed_until = models.DateTimeField(null=True, blank=True)
-    merged_into = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    follow_up_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    follow_up_of = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     solved_at = models.DateTimeField(null=True, blank=True)
@@ -78,28 +82,39 @@ class Ticket(models.Model):
     """Since when the customer waits for us; null when we wait for him."""
     breaks_at = models.DateTimeField(null=True, blank=True)
     """When the next promise is broken (set by SLA rules)."""
-    channel_ids: ArrayField = ArrayField(models.BigIntegerField(), db_default=RawSQL("'{}'::bigint[]", []), blank=True)  # noqa: S611
+    channel_ids: ArrayField = ArrayField(
+        models.BigIntegerField(), db_default=RawSQL("'{}'::bigint[]", []), blank=True
+    )
     """Channels met so far, in order of last use: the newest is last."""
 
     class Meta:
         indexes = [
             models.Index(fields=["-last_message_at", "-id"], name="ticket_recent"),
             models.Index(
-                F("status"), F("last_message_at").desc(), F("id").desc(), name="ticket_status_recent"
+                F("status"),
+                F("last_message_at").desc(),
+                F("id").desc(),
+                name="ticket_status_recent",
             ),
             models.Index(
-                F("assignee"), F("last_message_at").desc(), F("id").desc(),
+                F("assignee"),
+                F("last_message_at").desc(),
+                F("id").desc(),
                 condition=Q(status__in=["new", "open", "pending", "on_hold"]),
                 name="ticket_assignee_live",
             ),
             models.Index(
-                F("team"), F("last_message_at").desc(), F("id").desc(),
+                F("team"),
+                F("last_message_at").desc(),
+                F("id").desc(),
                 condition=Q(status__in=["new", "open", "pending", "on_hold"]),
                 name="ticket_team_live",
             ),
             models.Index(fields=["contact", "-id"], name="ticket_contact"),
             models.Index(
-                fields=["snoozed_until"], condition=Q(snoozed_until__isnull=False), name="ticket_snoozed"
+                fields=["snoozed_until"],
+                condition=Q(snoozed_until__isnull=False),
+                name="ticket_snoozed",
             ),
             GinIndex(fields=["tags"], name="ticket_tags"),
             GinIndex(fields=["channel_ids"], name="ticket_channels"),
@@ -125,9 +140,13 @@ class Thread(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["channel", "identity", "-id"], condition=Q(is_open=True), name="thread_open_talk"
+                fields=["channel", "identity", "-id"],
+                condition=Q(is_open=True),
+                name="thread_open_talk",
             ),
-            models.Index(fields=["channel", "external_ref"], condition=~Q(external_ref=""), name="thread_ref"),
+            models.Index(
+                fields=["channel", "external_ref"], condition=~Q(external_ref=""), name="thread_ref"
+            ),
         ]
 
 
@@ -143,7 +162,9 @@ class Participant(models.Model):
     """Gets copies and may answer. A Cc of an unproved mail starts out inactive."""
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["thread", "address"], name="participant_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["thread", "address"], name="participant_once")
+        ]
 
 
 class Direction(models.TextChoices):
@@ -182,9 +203,7 @@ class Message(models.Model):
     """The author's own clock, where the channel tells."""
     created_at = models.DateTimeField()
     search = models.GeneratedField(
-        expression=RawSQL(  # noqa: S611
-            "sportello_search(subject, text)", []
-        ),
+        expression=RawSQL("sportello_search(subject, text)", []),
         output_field=SearchVectorField(),
         db_persist=True,
     )
@@ -234,7 +253,9 @@ class Delivery(models.Model):
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT)
     recipient: models.JSONField = models.JSONField()
     """``{"kind", "address", "name"}``"""
-    state = models.CharField(max_length=9, choices=DeliveryState.choices, default=DeliveryState.QUEUED)
+    state = models.CharField(
+        max_length=9, choices=DeliveryState.choices, default=DeliveryState.QUEUED
+    )
     idempotency_key = models.UUIDField(default=uuid.uuid4, unique=True)
     external_id = models.TextField(blank=True)
     reason = models.TextField(blank=True)
@@ -249,10 +270,14 @@ class Delivery(models.Model):
         verbose_name_plural = "deliveries"
         indexes = [
             models.Index(
-                fields=["due_at"], condition=Q(state__in=["held", "queued", "sending", "unknown"]), name="delivery_due"
+                fields=["due_at"],
+                condition=Q(state__in=["held", "queued", "sending", "unknown"]),
+                name="delivery_due",
             ),
             models.Index(
-                fields=["channel", "external_id"], condition=~Q(external_id=""), name="delivery_external"
+                fields=["channel", "external_id"],
+                condition=~Q(external_id=""),
+                name="delivery_external",
             ),
         ]
 
@@ -329,7 +354,9 @@ class CustomField(models.Model):
 
     key = models.SlugField(_("key"), unique=True)
     label = models.CharField(_("label"), max_length=100)
-    type = models.CharField(_("type"), max_length=8, choices=FieldType.choices, default=FieldType.TEXT)
+    type = models.CharField(
+        _("type"), max_length=8, choices=FieldType.choices, default=FieldType.TEXT
+    )
     choices: ArrayField = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 

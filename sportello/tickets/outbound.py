@@ -52,7 +52,9 @@ def _thread_of(delivery: Delivery) -> Thread:
 
 def _body(delivery: Delivery, message: Message) -> tuple[str, str]:
     """Words with what else goes along: earlier chat messages the visitor did not see, and the signature."""
-    also = Message.objects.filter(pk__in=delivery.options.get("also", []), ticket=message.ticket).order_by("pk")
+    also = Message.objects.filter(
+        pk__in=delivery.options.get("also", []), ticket=message.ticket
+    ).order_by("pk")
     text = "\n\n".join([*(m.text for m in also), message.text])
     html = message.html if not also else ""
     if delivery.channel.provider != "email":
@@ -69,9 +71,9 @@ def _neutral(delivery: Delivery, thread: Thread, language: str) -> Outbound:
     """To an address that was only typed in a form: a line and a link, no word of anybody."""
     brand = delivery.channel.brand.name
     link = proving.link_for(delivery)
-    text = gettext("%(brand)s has answered your message. To read the answer and go on by e-mail, open:") % {
-        "brand": brand
-    }
+    text = gettext(
+        "%(brand)s has answered your message. To read the answer and go on by e-mail, open:"
+    ) % {"brand": brand}
     return Outbound(
         idempotency_key=str(delivery.idempotency_key),
         recipient=Address(**delivery.recipient),
@@ -103,7 +105,9 @@ def _reply_to(delivery: Delivery, thread: Thread) -> str:
 def _subject(message: Message, thread: Thread) -> str:
     if message.subject:
         return message.subject
-    first = thread.messages.filter(direction=Direction.IN).exclude(subject="").order_by("pk").first()
+    first = (
+        thread.messages.filter(direction=Direction.IN).exclude(subject="").order_by("pk").first()
+    )
     subject = (first.subject if first else message.ticket.subject).strip()
     has_prefix = subject[:3].lower() in {"re:", "r: ", "ri:"} or subject[:4].lower() == "rif:"
     answers = thread.messages.filter(direction=Direction.IN).exists()
@@ -112,8 +116,16 @@ def _subject(message: Message, thread: Thread) -> str:
 
 def references_of(thread: Thread, *, before: Message) -> list[str]:
     """Message ids of the thread so far, oldest first, as RFC 5322 wants them in References."""
-    ids = thread.messages.filter(pk__lt=before.pk, is_held=False).exclude(external_id=None).order_by("pk")
-    chain = [str(i).partition("#")[0] for i in ids.values_list("external_id", flat=True) if i and "@" in i]
+    ids = (
+        thread.messages.filter(pk__lt=before.pk, is_held=False)
+        .exclude(external_id=None)
+        .order_by("pk")
+    )
+    chain = [
+        str(i).partition("#")[0]
+        for i in ids.values_list("external_id", flat=True)
+        if i and "@" in i
+    ]
     return chain if len(chain) <= REFERENCES else [chain[0], *chain[-REFERENCES + 1 :]]
 
 
@@ -144,7 +156,14 @@ def _files(message: Message) -> list[File]:
 
 def _quoted(message: Message, thread: Thread) -> dict[str, str]:
     """What the customer wrote last, to be shown below the answer."""
-    last = thread.messages.filter(pk__lt=message.pk, direction=Direction.IN, is_held=False).order_by("-pk").first()
+    last = (
+        thread.messages.filter(pk__lt=message.pk, direction=Direction.IN, is_held=False)
+        .order_by("-pk")
+        .first()
+    )
     if last is None or thread.channel.provider != "email":
         return {}
-    return {"quoted_text": last.text[:20_000], "quoted_html": richtext.clean_outgoing(last.html) if last.html else ""}
+    return {
+        "quoted_text": last.text[:20_000],
+        "quoted_html": richtext.clean_outgoing(last.html) if last.html else "",
+    }

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection
-
 from sportello.contacts.resolve import Key, Known, key_of, normalise
+from sportello.core import sql
 from sportello.tickets.prepare import Arrival
 
 
@@ -91,15 +90,13 @@ def named_by_tokens(arrivals: Iterable[Arrival]) -> dict[int, Named]:
     thread_ids = sorted({a.claim.thread_id for a in arrivals if a.claim})
     if not thread_ids:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_BY_THREAD, [thread_ids])
-        named = {row[0]: Named(Place(*row), {}, set()) for row in cursor.fetchall()}
-        cursor.execute(_WHO_MAY, [thread_ids])
-        for thread_id, kind, address, identity_id, contact_id, proof in cursor.fetchall():
-            named[thread_id].own[kind, address] = Known(identity_id, contact_id, proof)
-        cursor.execute(_PARTICIPANTS, [thread_ids])
-        for thread_id, address in cursor.fetchall():
-            named[thread_id].participants.add(normalise("email", address))
+    named = {row[0]: Named(Place(*row), {}, set()) for row in sql.fetch(_BY_THREAD, [thread_ids])}
+    for thread_id, kind, address, identity_id, contact_id, proof in sql.fetch(
+        _WHO_MAY, [thread_ids]
+    ):
+        named[thread_id].own[kind, address] = Known(identity_id, contact_id, proof)
+    for thread_id, address in sql.fetch(_PARTICIPANTS, [thread_ids]):
+        named[thread_id].participants.add(normalise("email", address))
     return named
 
 
@@ -164,9 +161,7 @@ def _by_talk(arrivals: Sequence[Arrival], senders: Sequence[Known]) -> dict[int,
     return dict(_query(_BY_TALK, wanted))
 
 
-def _query(sql: str, rows: list[tuple[int, int, int, str]]) -> list[tuple[int, Place]]:
+def _query(statement: str, rows: list[tuple[int, int, int, str]]) -> list[tuple[int, Place]]:
     if not rows:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [list(column) for column in zip(*rows, strict=True)])
-        return [(row[0], Place(*row[1:])) for row in cursor.fetchall()]
+    return [(row[0], Place(*row[1:])) for row in sql.fetch(statement, sql.columns(rows))]

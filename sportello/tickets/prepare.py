@@ -60,7 +60,11 @@ class Prepared:
 
 def raw_of(item: SpoolItem) -> Raw:
     """The raw input as it came, from the row or from its file."""
-    body = bytes(item.body) if item.body is not None else spool.body_path(item.content_hash).read_bytes()
+    body = (
+        bytes(item.body)
+        if item.body is not None
+        else spool.body_path(item.content_hash).read_bytes()
+    )
     return Raw(body=body, headers=item.headers, query=item.query, source=item.source)
 
 
@@ -91,13 +95,25 @@ def _put(file: File) -> PreparedFile:
     name = files.clean_name(file.name)
     if file.stored_key:
         return PreparedFile(
-            file.stored_key, "", name, file.content_type, 0, file.inline, file.content_id, is_stored=True
+            file.stored_key,
+            "",
+            name,
+            file.content_type,
+            0,
+            file.inline,
+            file.content_id,
+            is_stored=True,
         )
     sha256 = hashlib.sha256(file.content).hexdigest()
     files.write_durably(file.content, sha256)
     return PreparedFile(
-        secrets.token_urlsafe(24), sha256, name, file.content_type[:127] or "application/octet-stream",
-        len(file.content), file.inline, file.content_id[:255],
+        secrets.token_urlsafe(24),
+        sha256,
+        name,
+        file.content_type[:127] or "application/octet-stream",
+        len(file.content),
+        file.inline,
+        file.content_id[:255],
     )
 
 

@@ -32,7 +32,11 @@ def reachable(ticket: Ticket, *, now: datetime) -> list[Way]:
     used = _last_used(ticket)
     ways: dict[tuple[int, str], Way] = {}
     for mouth in mouths().values():
-        if not mouth.is_active or mouth.brand_id != ticket.brand_id or not mouth.provider.capabilities.outbound:
+        if (
+            not mouth.is_active
+            or mouth.brand_id != ticket.brand_id
+            or not mouth.provider.capabilities.outbound
+        ):
             continue
         thread = next((t for t in reversed(threads) if t.channel_id == mouth.id), None)
         if mouth.provider.identity_kind == "visitor" and thread is None:
@@ -40,12 +44,18 @@ def reachable(ticket: Ticket, *, now: datetime) -> list[Way]:
         identity = _address(mouth, identities, thread)
         if identity is not None:
             ways[(mouth.id, identity.address)] = _way(mouth, identity, thread, now)
-    return sorted(ways.values(), key=lambda way: (way.mouth.id != used, not way.is_open, way.thread is None, way.mouth.id))
+    return sorted(
+        ways.values(),
+        key=lambda way: (way.mouth.id != used, not way.is_open, way.thread is None, way.mouth.id),
+    )
 
 
 def _last_used(ticket: Ticket) -> int | None:
     spoken = Message.objects.filter(ticket=ticket, direction=Direction.IN, is_held=False)
-    return spoken.order_by("-id").values_list("channel_id", flat=True).first() or (ticket.channel_ids or [None])[-1]
+    return (
+        spoken.order_by("-id").values_list("channel_id", flat=True).first()
+        or (ticket.channel_ids or [None])[-1]
+    )
 
 
 def _address(mouth: Mouth, identities: list[Identity], thread: Thread | None) -> Identity | None:

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from sportello.accounts.queries import company
 from sportello.channels.contract import Address, Nature
 from sportello.channels.queries import mouths
-from sportello.contacts.resolve import Key, Known, claim, key_of, normalise, resolve
 from sportello.contacts.models import Identity, Proof
+from sportello.contacts.resolve import Key, Known, claim, key_of, normalise, resolve
 from sportello.core.actors import Actor
 from sportello.core.events import Fact
 from sportello.tickets import appending, events
@@ -73,7 +73,9 @@ def _resolve_senders(
         thread = named.get(arrival.claim.thread_id) if arrival.claim else None
         if thread and key in thread.own and thread.own[key].proof == "claimed":
             owned_by[key] = thread.place.contact_id
-            sender = Address(sender.kind, sender.address, sender.name, verified=True, how="mail_token")
+            sender = Address(
+                sender.kind, sender.address, sender.name, verified=True, how="mail_token"
+            )
         strangers.append(sender)
     signed = _signed_in(arrivals, now=now)
     known = resolve(strangers, now=now, owned_by=owned_by | signed)
@@ -100,7 +102,10 @@ def _resolve_senders(
 def _signed_in(arrivals: Sequence[Arrival], *, now: datetime) -> dict[Key, int]:
     """Visitors whose site vouches for who they are join the contact of that identity."""
     vouched = {
-        key_of(a.inbound.sender): address for a in arrivals for address in a.inbound.claimed if address.verified
+        key_of(a.inbound.sender): address
+        for a in arrivals
+        for address in a.inbound.claimed
+        if address.verified
     }
     if not vouched:
         return {}
@@ -115,7 +120,11 @@ def _adopt(signed: dict[Key, int], known: dict[Key, Known]) -> None:
         if visitor.contact_id == contact_id:
             continue
         Identity.objects.filter(pk=visitor.identity_id).update(contact_id=contact_id)
-        if not Identity.objects.filter(contact_id=visitor.contact_id).exclude(proof=Proof.CLAIMED).exists():
+        if (
+            not Identity.objects.filter(contact_id=visitor.contact_id)
+            .exclude(proof=Proof.CLAIMED)
+            .exists()
+        ):
             Ticket.objects.filter(contact_id=visitor.contact_id).update(contact_id=contact_id)
         known[key] = Known(visitor.identity_id, contact_id, Proof.VERIFIED)
 
@@ -134,7 +143,9 @@ def _receive_wave(
     arrivals = [arrival for _, arrival in fresh]
     if not arrivals:
         return
-    known = [senders[key_of(a.inbound.sender), a.claim.thread_id if a.claim else 0] for a in arrivals]
+    known = [
+        senders[key_of(a.inbound.sender), a.claim.thread_id if a.claim else 0] for a in arrivals
+    ]
     placings = place_all(arrivals, known, named, now=now, reopen_days=company().reopen_days)
     _gather_strays(arrivals, known, placings, now=now)
     statuses = appending.lock_tickets([p.place.ticket_id for p in placings if p.place])
@@ -146,7 +157,9 @@ def _receive_wave(
                 ticket_id=tickets[i],
                 thread_id=threads[i],
                 identity_id=known[i].identity_id,
-                external_id=appending.suffixed_id_of(arrival) if n in here else appending.external_id_of(arrival),
+                external_id=appending.suffixed_id_of(arrival)
+                if n in here
+                else appending.external_id_of(arrival),
                 is_held=placings[i].held,
             )
             for i, (n, arrival) in enumerate(fresh)
@@ -157,7 +170,9 @@ def _receive_wave(
     for i, arrival in enumerate(arrivals):
         place = placings[i].place
         status = statuses.get(place.ticket_id, "") if place else ""
-        received.facts += _facts(arrival, placings[i], known[i], tickets[i], threads[i], ids[i], status, i in opened)
+        received.facts += _facts(
+            arrival, placings[i], known[i], tickets[i], threads[i], ids[i], status, i in opened
+        )
 
 
 def _gather_strays(
@@ -167,29 +182,47 @@ def _gather_strays(
     strays = [
         i
         for i, a in enumerate(arrivals)
-        if a.inbound.nature is not Nature.PERSON and placings[i].place is None and placings[i].follow_up_of is None
+        if a.inbound.nature is not Nature.PERSON
+        and placings[i].place is None
+        and placings[i].follow_up_of is None
     ]
     if not strays:
         return
     for i, place in appending.latest_automatic(
-        [(i, arrivals[i].mouth.id, known[i].identity_id) for i in strays], since=now - timedelta(days=1)
+        [(i, arrivals[i].mouth.id, known[i].identity_id) for i in strays],
+        since=now - timedelta(days=1),
     ):
         placings[i] = Placing(place)
 
 
 def _tickets_and_threads(
-    arrivals: Sequence[Arrival], known: Sequence[Known], placings: Sequence[Placing], *, now: datetime
+    arrivals: Sequence[Arrival],
+    known: Sequence[Known],
+    placings: Sequence[Placing],
+    *,
+    now: datetime,
 ) -> tuple[list[int], list[int], set[int]]:
     """Ticket and thread of each arrival; opens what is missing. A mail may go on in a thread of another channel's ticket."""
     new = [i for i, placing in enumerate(placings) if placing.place is None]
-    opened = appending.open_tickets([_new_ticket(arrivals[i], known[i], placings[i]) for i in new], now=now)
+    opened = appending.open_tickets(
+        [_new_ticket(arrivals[i], known[i], placings[i]) for i in new], now=now
+    )
     tickets = [p.place.ticket_id if p.place else 0 for p in placings]
     for i, ticket_id in zip(new, opened, strict=True):
         tickets[i] = ticket_id
-    threads = [p.place.thread_id if p.place and p.place.channel_id == a.mouth.id else 0 for a, p in zip(arrivals, placings, strict=True)]
+    threads = [
+        p.place.thread_id if p.place and p.place.channel_id == a.mouth.id else 0
+        for a, p in zip(arrivals, placings, strict=True)
+    ]
     missing = [i for i, thread in enumerate(threads) if not thread]
     rows = [
-        (tickets[i], arrivals[i].mouth.id, known[i].identity_id, arrivals[i].inbound.thread_ref, arrivals[i].received_at)
+        (
+            tickets[i],
+            arrivals[i].mouth.id,
+            known[i].identity_id,
+            arrivals[i].inbound.thread_ref,
+            arrivals[i].received_at,
+        )
         for i in missing
     ]
     for i, thread_id in zip(missing, appending.open_threads(rows, now=now), strict=True):
@@ -232,7 +265,14 @@ def _attach_and_touch(
     )
     appending.touch_tickets(
         [
-            (tickets[i], ids[i], a.received_at, appending.preview_of(a.inbound.text), a.mouth.id, _is_person(a))
+            (
+                tickets[i],
+                ids[i],
+                a.received_at,
+                appending.preview_of(a.inbound.text),
+                a.mouth.id,
+                _is_person(a),
+            )
             for i, a in enumerate(arrivals)
             if not placings[i].held
         ],
@@ -261,8 +301,14 @@ def _copies(
         for person in (*arrival.inbound.to, *arrival.inbound.cc):
             address = normalise("email", person.address)
             plain = _without_tag(address)
-            if person.kind == "email" and plain not in ours and address != normalise("email", sender.address):
-                rows.append((threads[i], address, person.name.replace("\x00", "")[:200], sender.verified))
+            if (
+                person.kind == "email"
+                and plain not in ours
+                and address != normalise("email", sender.address)
+            ):
+                rows.append(
+                    (threads[i], address, person.name.replace("\x00", "")[:200], sender.verified)
+                )
     return rows
 
 
@@ -293,12 +339,15 @@ def _facts(
         facts.append(Fact(events.TICKET_OPENED, ticket_id, contact, who, payload, occurred_at=at))
     facts.append(
         Fact(
-            events.MESSAGE_RECEIVED, ticket_id, contact, who, base | {"nature": arrival.inbound.nature.value}, occurred_at=at
+            events.MESSAGE_RECEIVED,
+            ticket_id,
+            contact,
+            who,
+            base | {"nature": arrival.inbound.nature.value},
+            occurred_at=at,
         )
     )
     if status in {"pending", "on_hold", "solved"} and _is_person(arrival):
         payload = {"status": "open", "message": message_id}
         facts.append(Fact(events.TICKET_REOPENED, ticket_id, contact, who, payload, occurred_at=at))
     return facts
-
-

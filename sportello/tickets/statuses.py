@@ -43,9 +43,14 @@ def _apply_status(mouth: Mouth, update: StatusUpdate, *, now: datetime) -> list[
         return []
     if update.status is Status.FAILED and not update.permanent:
         return []
-    deliveries = Delivery.objects.select_for_update(no_key=True, of=("self",)).select_related("message").filter(
-        Q(external_id=update.external_id) | Q(external_id="", message__external_id=update.external_id),
-        channel_id=mouth.id,
+    deliveries = (
+        Delivery.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("message")
+        .filter(
+            Q(external_id=update.external_id)
+            | Q(external_id="", message__external_id=update.external_id),
+            channel_id=mouth.id,
+        )
     )
     facts = []
     for delivery in deliveries:
@@ -78,7 +83,9 @@ def _end(mouth: Mouth, ended: Ended, *, now: datetime) -> list[Fact]:
     if known is None:
         return []
     thread = (
-        Thread.objects.filter(channel_id=mouth.id, identity_id=known.identity_id, is_open=True).order_by("-pk").first()
+        Thread.objects.filter(channel_id=mouth.id, identity_id=known.identity_id, is_open=True)
+        .order_by("-pk")
+        .first()
     )
     if thread is None:
         return []

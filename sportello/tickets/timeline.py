@@ -27,7 +27,9 @@ class Story:
     has_older: bool
 
 
-def story(ticket: Ticket, *, before: int | None = None, since: int | None = None, size: int = PAGE) -> Story:
+def story(
+    ticket: Ticket, *, before: int | None = None, since: int | None = None, size: int = PAGE
+) -> Story:
     """The newest page; the one older than message ``before``; or all from message ``since`` on."""
     messages = Message.objects.filter(ticket=ticket)
     if before is not None:
@@ -46,21 +48,36 @@ def story(ticket: Ticket, *, before: int | None = None, since: int | None = None
     return Story(page, _events(ticket, page, has_older or since is not None, before), has_older)
 
 
-def _events(ticket: Ticket, page: list[Message], starts_late: bool, before: int | None) -> list[Event]:
+def _events(
+    ticket: Ticket, page: list[Message], starts_late: bool, before: int | None
+) -> list[Event]:
     if not page:
-        return list(Event.objects.filter(ticket_id=ticket.pk, type__in=SHOWN).order_by("id")[:200]) if before is None else []
+        return (
+            list(Event.objects.filter(ticket_id=ticket.pk, type__in=SHOWN).order_by("id")[:200])
+            if before is None
+            else []
+        )
     events = Event.objects.filter(ticket_id=ticket.pk, type__in=SHOWN)
     if starts_late:
         events = events.filter(occurred_at__gte=page[0].created_at)
     if before is not None:
-        following = Message.objects.filter(ticket=ticket, pk__gte=before).order_by("id").values("created_at")[:1]
+        following = (
+            Message.objects.filter(ticket=ticket, pk__gte=before)
+            .order_by("id")
+            .values("created_at")[:1]
+        )
         events = events.filter(occurred_at__lt=following)
     return list(events.order_by("-id")[:400])[::-1]
 
 
 def last_event(ticket: Ticket) -> int:
     """Id of the newest fact about the ticket: what a page that shows it has seen."""
-    found = Event.objects.filter(ticket_id=ticket.pk).order_by("-id").values_list("id", flat=True).first()
+    found = (
+        Event.objects.filter(ticket_id=ticket.pk)
+        .order_by("-id")
+        .values_list("id", flat=True)
+        .first()
+    )
     return found or 0
 
 

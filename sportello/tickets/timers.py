@@ -26,10 +26,16 @@ OVERDUE = timedelta(seconds=30)
 def wake_snoozed(now: datetime) -> None:
     """Snoozed tickets come back when their time has come."""
     with transaction.atomic():
-        due = Ticket.objects.select_for_update(no_key=True, skip_locked=True).filter(snoozed_until__lte=now)
+        due = Ticket.objects.select_for_update(no_key=True, skip_locked=True).filter(
+            snoozed_until__lte=now
+        )
         tickets = list(due.order_by("pk")[:BATCH])
-        Ticket.objects.filter(pk__in=[t.pk for t in tickets]).update(snoozed_until=None, updated_at=now)
-        record_many([Fact(events.TICKET_WOKEN, t.pk, t.contact_id, SYSTEM) for t in tickets], now=now)
+        Ticket.objects.filter(pk__in=[t.pk for t in tickets]).update(
+            snoozed_until=None, updated_at=now
+        )
+        record_many(
+            [Fact(events.TICKET_WOKEN, t.pk, t.contact_id, SYSTEM) for t in tickets], now=now
+        )
 
 
 @sweep("close", every=600)
@@ -41,16 +47,23 @@ def close_solved(now: datetime) -> None:
             status=Status.SOLVED, solved_at__lte=limit
         )
         tickets = list(due.order_by("pk")[:BATCH])
-        Ticket.objects.filter(pk__in=[t.pk for t in tickets]).update(status=Status.CLOSED, updated_at=now)
+        Ticket.objects.filter(pk__in=[t.pk for t in tickets]).update(
+            status=Status.CLOSED, updated_at=now
+        )
         payload = {"status": "closed", "was": "solved"}
-        record_many([Fact(events.STATUS_CHANGED, t.pk, t.contact_id, SYSTEM, payload) for t in tickets], now=now)
+        record_many(
+            [Fact(events.STATUS_CHANGED, t.pk, t.contact_id, SYSTEM, payload) for t in tickets],
+            now=now,
+        )
 
 
 @sweep("deliveries", every=5)
 def go_on_delivering(now: datetime) -> None:
     """A job may be lost with its worker: what is overdue gets a new one, what was being sent is unknown."""
     waiting = [DeliveryState.HELD, DeliveryState.QUEUED]
-    for delivery in Delivery.objects.filter(state__in=waiting, due_at__lte=now - OVERDUE).order_by("due_at")[:BATCH]:
+    for delivery in Delivery.objects.filter(state__in=waiting, due_at__lte=now - OVERDUE).order_by(
+        "due_at"
+    )[:BATCH]:
         with transaction.atomic():
             Delivery.objects.filter(pk=delivery.pk).update(due_at=now)
             jobs.deliver_later(delivery)
@@ -74,7 +87,10 @@ def answer_who_left(now: datetime) -> None:
     moved = Delivery.objects.filter(message=OuterRef("message"), channel__provider="email")
     unseen = (
         Delivery.objects.filter(
-            channel__provider="webchat", state=DeliveryState.SENT, created_at__lte=limit, settled_at=None
+            channel__provider="webchat",
+            state=DeliveryState.SENT,
+            created_at__lte=limit,
+            settled_at=None,
         )
         .exclude(Exists(moved))
         .select_related("message__ticket")
@@ -93,7 +109,11 @@ def _mail_instead(deliveries: list[Delivery], *, now: datetime) -> None:
     with transaction.atomic():
         ticket = lock(newest.message.ticket)
         identity = _mail_identity(ticket)
-        channel = Channel.objects.filter(brand_id=ticket.brand_id, provider="email", is_active=True).order_by("pk").first()
+        channel = (
+            Channel.objects.filter(brand_id=ticket.brand_id, provider="email", is_active=True)
+            .order_by("pk")
+            .first()
+        )
         Delivery.objects.filter(pk__in=[d.pk for d in deliveries]).update(settled_at=now)
         if identity is None or channel is None:
             return

@@ -16,7 +16,9 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-_TOKEN = re.compile(r"(?:a(?P<agent>[0-9a-z]+)-)?t(?P<thread>[0-9a-z]+)-(?P<mac>[a-z2-7]{26})", re.ASCII)
+_TOKEN = re.compile(
+    r"(?:a(?P<agent>[0-9a-z]+)-)?t(?P<thread>[0-9a-z]+)-(?P<mac>[a-z2-7]{26})", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,9 @@ class Claim:
 
 def _mac(thread_id: int, agent_id: int | None, key: str) -> str:
     text = f"mail:{thread_id}:{agent_id or ''}"
-    digest = hmac.new(b"sportello-mail-token:" + key.encode(), text.encode(), hashlib.sha256).digest()
+    digest = hmac.new(
+        b"sportello-mail-token:" + key.encode(), text.encode(), hashlib.sha256
+    ).digest()
     return base64.b32encode(digest[:16]).decode().rstrip("=").lower()
 
 
@@ -57,9 +61,7 @@ def judge(candidate: str) -> Claim | None:
     thread_id = int(match["thread"], 36)
     agent_id = int(match["agent"], 36) if match["agent"] else None
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    genuine = any(
-        hmac.compare_digest(match["mac"], _mac(thread_id, agent_id, key)) for key in keys
-    )
+    genuine = any(hmac.compare_digest(match["mac"], _mac(thread_id, agent_id, key)) for key in keys)
     canonical = candidate.lower().rsplit("-", 1)[0] == (
         ("" if agent_id is None else f"a{_base36(agent_id)}-") + f"t{_base36(thread_id)}"
     )

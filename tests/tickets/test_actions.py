@@ -31,14 +31,26 @@ def ticket(shop: walk.Shop) -> Ticket:
 def test_an_answer_opens_a_new_ticket_and_takes_it(shop: walk.Shop, ticket: Ticket) -> None:
     actions.reply(ticket=ticket, actor=shop.actor(), now=now(), text="On its way.")
     ticket.refresh_from_db()
-    assert (ticket.status, ticket.assignee_id, ticket.waiting_since) == ("open", shop.giulia.pk, None)
+    assert (ticket.status, ticket.assignee_id, ticket.waiting_since) == (
+        "open",
+        shop.giulia.pk,
+        None,
+    )
     assert ticket.last_author == "agent"
 
 
 def test_an_answer_held_for_undo_comes_back_as_draft(shop: walk.Shop, ticket: Ticket) -> None:
-    uploaded = files.save(b"pdf", name="label.pdf", content_type="application/pdf", owner=str(shop.actor()))
+    uploaded = files.save(
+        b"pdf", name="label.pdf", content_type="application/pdf", owner=str(shop.actor())
+    )
     message = actions.reply(
-        ticket=ticket, actor=shop.actor(), now=now(), text="Oops", undo_seconds=10, then="solved", files=[uploaded.key]
+        ticket=ticket,
+        actor=shop.actor(),
+        now=now(),
+        text="Oops",
+        undo_seconds=10,
+        then="solved",
+        files=[uploaded.key],
     )
     assert message.deliveries.get().state == "held"
     draft = actions.undo_send(message=message, actor=shop.actor(), now=now())
@@ -51,7 +63,9 @@ def test_an_answer_held_for_undo_comes_back_as_draft(shop: walk.Shop, ticket: Ti
 
 
 def test_the_chosen_ending_takes_effect_when_it_leaves(shop: walk.Shop, ticket: Ticket) -> None:
-    message = actions.reply(ticket=ticket, actor=shop.actor(), now=now(), text="Done.", undo_seconds=10, then="solved")
+    message = actions.reply(
+        ticket=ticket, actor=shop.actor(), now=now(), text="Done.", undo_seconds=10, then="solved"
+    )
     ticket.refresh_from_db()
     assert ticket.status == "open"
     Delivery.objects.update(due_at=now() - timedelta(seconds=1))
@@ -68,14 +82,22 @@ def test_two_answers_that_cross_are_stopped_once(shop: walk.Shop, ticket: Ticket
     actions.reply(ticket=ticket, actor=shop.actor(), now=now(), text="From Giulia.")
     with pytest.raises(actions.Crossed):
         actions.reply(
-            ticket=ticket, actor=shop.actor(shop.marco), now=now(), text="From Marco.", seen_message_id=seen
+            ticket=ticket,
+            actor=shop.actor(shop.marco),
+            now=now(),
+            text="From Marco.",
+            seen_message_id=seen,
         )
     assert Message.objects.filter(direction="out").count() == 1
 
 
 def test_an_upload_of_another_agent_is_not_attached(shop: walk.Shop, ticket: Ticket) -> None:
-    foreign = files.save(b"x", name="x", content_type="text/plain", owner=str(shop.actor(shop.marco)))
-    message = actions.reply(ticket=ticket, actor=shop.actor(), now=now(), text="See file.", files=[foreign.key])
+    foreign = files.save(
+        b"x", name="x", content_type="text/plain", owner=str(shop.actor(shop.marco))
+    )
+    message = actions.reply(
+        ticket=ticket, actor=shop.actor(), now=now(), text="See file.", files=[foreign.key]
+    )
     assert not message.attachments.exists()
 
 
@@ -104,7 +126,9 @@ def test_scripts_in_an_answer_do_not_leave(shop: walk.Shop, ticket: Ticket) -> N
 
 
 def test_merged_tickets_take_later_answers(shop: walk.Shop, ticket: Ticket) -> None:
-    other = walk.arrive(shop.mail, walk.mail_bytes(subject="Again", message_id="again@home.example")).ticket
+    other = walk.arrive(
+        shop.mail, walk.mail_bytes(subject="Again", message_id="again@home.example")
+    ).ticket
     actions.merge(ticket=other, into=ticket, actor=shop.actor(), now=now())
     later = walk.arrive(shop.mail, walk.mail_bytes(text="later", References="<again@home.example>"))
     assert later.ticket_id == ticket.pk
@@ -117,21 +141,32 @@ def test_merged_tickets_take_later_answers(shop: walk.Shop, ticket: Ticket) -> N
 def test_a_message_can_be_split_off(shop: walk.Shop, ticket: Ticket) -> None:
     first = ticket.messages.get()
     ref = str(first.external_id)
-    second = walk.arrive(shop.mail, walk.mail_bytes(text="By the way, an invoice?", References=f"<{ref}>"))
-    own = actions.split(ticket=ticket, message=second, actor=shop.actor(), now=now(), subject="Invoice")
+    second = walk.arrive(
+        shop.mail, walk.mail_bytes(text="By the way, an invoice?", References=f"<{ref}>")
+    )
+    own = actions.split(
+        ticket=ticket, message=second, actor=shop.actor(), now=now(), subject="Invoice"
+    )
     assert list(own.messages.all()) == [second]
     assert list(ticket.messages.all()) == [first]
 
 
 def test_a_busy_channel_is_tried_again_and_a_gone_person_is_a_failure(shop: walk.Shop) -> None:
-    for address, state in (("busy", "queued"), ("gone", "failed"), ("silent", "unknown"), ("ada", "sent")):
+    for address, state in (
+        ("busy", "queued"),
+        ("gone", "failed"),
+        ("silent", "unknown"),
+        ("ada", "sent"),
+    ):
         ticket = walk.arrive(shop.fake, walk.fake_body((address, address, "hi"))).ticket
         message = actions.reply(ticket=ticket, actor=shop.actor(), now=now(), text="hello")
         walk.send_due()
         assert message.deliveries.get().state == state, address
 
 
-def test_what_was_being_sent_when_the_worker_died_is_unknown_not_sent_again(shop: walk.Shop, ticket: Ticket) -> None:
+def test_what_was_being_sent_when_the_worker_died_is_unknown_not_sent_again(
+    shop: walk.Shop, ticket: Ticket
+) -> None:
     message = actions.reply(ticket=ticket, actor=shop.actor(), now=now(), text="Hello")
     Delivery.objects.update(state="sending", due_at=now() - timedelta(minutes=10))
     timers.go_on_delivering(now())
@@ -152,7 +187,9 @@ def test_snoozed_tickets_wake(shop: walk.Shop, ticket: Ticket) -> None:
 
 
 def test_a_mentioned_colleague_follows(shop: walk.Shop, ticket: Ticket) -> None:
-    actions.note(ticket=ticket, actor=shop.actor(), now=now(), text="@Marco look", mentions=[shop.marco.pk])
+    actions.note(
+        ticket=ticket, actor=shop.actor(), now=now(), text="@Marco look", mentions=[shop.marco.pk]
+    )
     assert ticket.followers.get().agent_id == shop.marco.pk
     assert ticket.messages.filter(direction="note").count() == 1
 
@@ -176,7 +213,13 @@ def test_an_off_channel_and_an_unknown_address_say_so(shop: walk.Shop, ticket: T
         actions.reply(ticket=ticket, actor=shop.actor(), now=now(), text="x", channel=shop.fake)
     Channel.objects.filter(pk=shop.fake.pk).update(is_active=False)
     with pytest.raises(actions.Unreachable, match="is off"):
-        actions.reply(ticket=ticket, actor=shop.actor(), now=now(), text="x", channel=Channel.objects.get(pk=shop.fake.pk))
+        actions.reply(
+            ticket=ticket,
+            actor=shop.actor(),
+            now=now(),
+            text="x",
+            channel=Channel.objects.get(pk=shop.fake.pk),
+        )
 
 
 def test_undo_is_not_for_a_colleague(shop: walk.Shop, ticket: Ticket) -> None:

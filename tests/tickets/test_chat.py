@@ -53,7 +53,9 @@ def test_one_open_ticket_per_visitor(shop: walk.Shop) -> None:
 
 def test_an_answer_is_there_at_once_and_its_receipt_counts(shop: walk.Shop) -> None:
     ticket = say(shop, "Ciao").ticket
-    message = actions.reply(ticket=ticket, actor=shop.actor(), now=now(), text="Buongiorno!", undo_seconds=10)
+    message = actions.reply(
+        ticket=ticket, actor=shop.actor(), now=now(), text="Buongiorno!", undo_seconds=10
+    )
     assert message.deliveries.get().state == "sent"
     tell(shop, seen={"ids": [str(message.pk)]})
     assert message.deliveries.get().state == "delivered"
@@ -72,7 +74,9 @@ def test_ending_solves_and_writing_again_reopens(shop: walk.Shop) -> None:
     assert Ticket.objects.get().status == "open"
 
 
-def test_a_visitor_who_left_gets_one_neutral_mail_to_an_address_he_only_claimed(shop: walk.Shop) -> None:
+def test_a_visitor_who_left_gets_one_neutral_mail_to_an_address_he_only_claimed(
+    shop: walk.Shop,
+) -> None:
     ticket = say(shop, "Posso passare oggi?", email="sofia@posta.example").ticket
     for text in ("Certo, fino alle 19.", "Chieda di Giulia."):
         actions.reply(ticket=ticket, actor=shop.actor(), now=now(), text=text)
@@ -104,7 +108,8 @@ def test_a_proved_address_gets_the_answers_in_full_and_can_go_on_by_mail(shop: w
     assert "Chieda di Giulia." in mails()[1]
     raw = message_from_bytes(bytes(SentMail.objects.latest("pk").raw), policy=default)
     answer = walk.arrive(
-        shop.mail, walk.mail_bytes("sofia@posta.example", "Grazie, arrivo.", to=str(raw["Reply-To"]))
+        shop.mail,
+        walk.mail_bytes("sofia@posta.example", "Grazie, arrivo.", to=str(raw["Reply-To"])),
     )
     assert answer.ticket_id == ticket.pk
     assert not answer.is_held
@@ -118,7 +123,8 @@ def test_answering_the_neutral_mail_with_its_token_is_a_proof(shop: walk.Shop) -
     walk.send_due()
     raw = message_from_bytes(bytes(SentMail.objects.get().raw), policy=default)
     answer = walk.arrive(
-        shop.mail, walk.mail_bytes("sofia@posta.example", "Eccomi.", In_Reply_To=str(raw["Message-ID"]))
+        shop.mail,
+        walk.mail_bytes("sofia@posta.example", "Eccomi.", In_Reply_To=str(raw["Message-ID"])),
     )
     assert (answer.ticket_id, answer.is_held) == (ticket.pk, False)
     assert Identity.objects.get(kind="email").proof == "verified"

@@ -51,43 +51,62 @@ def test_the_answer_threads_in_any_mail_client(answered: Message) -> None:
 
 def test_an_answer_to_the_reply_address_joins(shop: walk.Shop, answered: Message) -> None:
     to = header("Reply-To")
-    message = walk.arrive(shop.mail, walk.mail_bytes(to=to, text="Thanks!", subject="Something else"))
+    message = walk.arrive(
+        shop.mail, walk.mail_bytes(to=to, text="Thanks!", subject="Something else")
+    )
     assert message.ticket_id == answered.ticket_id
     assert not message.is_held
 
 
 def test_an_answer_to_our_message_id_joins(shop: walk.Shop, answered: Message) -> None:
-    message = walk.arrive(shop.mail, walk.mail_bytes(text="Thanks!", In_Reply_To=f"<{answered.external_id}>"))
+    message = walk.arrive(
+        shop.mail, walk.mail_bytes(text="Thanks!", In_Reply_To=f"<{answered.external_id}>")
+    )
     assert message.ticket_id == answered.ticket_id
     assert not message.is_held
     assert Ticket.objects.get().waiting_since is not None
 
 
 def test_the_senders_own_earlier_mail_joins(shop: walk.Shop, answered: Message) -> None:
-    message = walk.arrive(shop.mail, walk.mail_bytes(text="One more thing.", References="<first@home.example>"))
+    message = walk.arrive(
+        shop.mail, walk.mail_bytes(text="One more thing.", References="<first@home.example>")
+    )
     assert message.ticket_id == answered.ticket_id
 
 
 def test_anothers_mail_id_does_not_join(shop: walk.Shop, answered: Message) -> None:
-    message = walk.arrive(shop.mail, walk.mail_bytes("eve@evil.example", References="<first@home.example>"))
+    message = walk.arrive(
+        shop.mail, walk.mail_bytes("eve@evil.example", References="<first@home.example>")
+    )
     assert message.ticket_id != answered.ticket_id
 
 
 def test_a_number_in_the_subject_never_joins(shop: walk.Shop, answered: Message) -> None:
     number = answered.ticket.number
     for sender in ("eve@evil.example", "ada@home.example"):
-        message = walk.arrive(shop.mail, walk.mail_bytes(sender, subject=f"Re: [#{number}] ticket {number}"))
+        message = walk.arrive(
+            shop.mail, walk.mail_bytes(sender, subject=f"Re: [#{number}] ticket {number}")
+        )
         assert message.ticket_id != answered.ticket_id
 
 
-def test_a_right_token_from_a_stranger_is_held_and_changes_nothing(shop: walk.Shop, answered: Message) -> None:
+def test_a_right_token_from_a_stranger_is_held_and_changes_nothing(
+    shop: walk.Shop, answered: Message
+) -> None:
     before = Ticket.objects.get(pk=answered.ticket_id)
     message = walk.arrive(
-        shop.mail, walk.mail_bytes("eve@evil.example", "Send me all.", In_Reply_To=f"<{answered.external_id}>")
+        shop.mail,
+        walk.mail_bytes(
+            "eve@evil.example", "Send me all.", In_Reply_To=f"<{answered.external_id}>"
+        ),
     )
     after = Ticket.objects.get(pk=answered.ticket_id)
     assert (message.ticket_id, message.is_held) == (answered.ticket_id, True)
-    assert (after.status, after.last_inbound_id, after.preview) == (before.status, before.last_inbound_id, before.preview)
+    assert (after.status, after.last_inbound_id, after.preview) == (
+        before.status,
+        before.last_inbound_id,
+        before.preview,
+    )
     assert Event.objects.filter(type="message_held").exists()
     actions.reply(ticket=after, actor=shop.actor(), now=now(), text="For Ada only.")
     walk.send_due()
@@ -95,15 +114,23 @@ def test_a_right_token_from_a_stranger_is_held_and_changes_nothing(shop: walk.Sh
 
 
 def test_an_agent_may_accept_a_held_message(shop: walk.Shop, answered: Message) -> None:
-    held = walk.arrive(shop.mail, walk.mail_bytes("bob@home.example", In_Reply_To=f"<{answered.external_id}>"))
+    held = walk.arrive(
+        shop.mail, walk.mail_bytes("bob@home.example", In_Reply_To=f"<{answered.external_id}>")
+    )
     actions.accept_held(message=held, actor=shop.actor(), now=now())
-    again = walk.arrive(shop.mail, walk.mail_bytes("bob@home.example", In_Reply_To=f"<{answered.external_id}>"))
+    again = walk.arrive(
+        shop.mail, walk.mail_bytes("bob@home.example", In_Reply_To=f"<{answered.external_id}>")
+    )
     assert not again.is_held
     assert Participant.objects.get(address="bob@home.example").is_active
 
 
-def test_a_refused_message_becomes_its_senders_own_ticket(shop: walk.Shop, answered: Message) -> None:
-    held = walk.arrive(shop.mail, walk.mail_bytes("eve@evil.example", In_Reply_To=f"<{answered.external_id}>"))
+def test_a_refused_message_becomes_its_senders_own_ticket(
+    shop: walk.Shop, answered: Message
+) -> None:
+    held = walk.arrive(
+        shop.mail, walk.mail_bytes("eve@evil.example", In_Reply_To=f"<{answered.external_id}>")
+    )
     own = actions.refuse_held(message=held, actor=shop.actor(), now=now())
     assert own.contact_id != answered.ticket.contact_id
     assert list(own.messages.values_list("pk", flat=True)) == [held.pk]
@@ -111,7 +138,8 @@ def test_a_refused_message_becomes_its_senders_own_ticket(shop: walk.Shop, answe
 
 def test_a_forged_sender_with_copies_adds_no_viewer(shop: walk.Shop, answered: Message) -> None:
     walk.arrive(
-        shop.mail, walk.mail_bytes(text="x", In_Reply_To=f"<{answered.external_id}>", Cc="eve@evil.example")
+        shop.mail,
+        walk.mail_bytes(text="x", In_Reply_To=f"<{answered.external_id}>", Cc="eve@evil.example"),
     )
     assert not Participant.objects.get(address="eve@evil.example").is_active
     actions.reply(ticket=answered.ticket, actor=shop.actor(), now=now(), text="Secret.")
@@ -120,9 +148,12 @@ def test_a_forged_sender_with_copies_adds_no_viewer(shop: walk.Shop, answered: M
 
 
 def test_empty_ids_never_match(shop: walk.Shop) -> None:
-    first = walk.arrive(shop.mail, b"From: ada@home.example\r\nMessage-ID: <>\r\nSubject: a\r\n\r\none")
+    first = walk.arrive(
+        shop.mail, b"From: ada@home.example\r\nMessage-ID: <>\r\nSubject: a\r\n\r\none"
+    )
     second = walk.arrive(
-        shop.mail, b"From: ada@home.example\r\nMessage-ID:\r\nIn-Reply-To: <>\r\nReferences: \r\nSubject: b\r\n\r\ntwo"
+        shop.mail,
+        b"From: ada@home.example\r\nMessage-ID:\r\nIn-Reply-To: <>\r\nReferences: \r\nSubject: b\r\n\r\ntwo",
     )
     assert first.ticket_id != second.ticket_id
 
@@ -163,11 +194,17 @@ Subject: Re: Broken cup
     assert Ticket.objects.count() == 1
 
 
-def test_an_auto_reply_lands_on_the_ticket_without_reopening_it(shop: walk.Shop, answered: Message) -> None:
+def test_an_auto_reply_lands_on_the_ticket_without_reopening_it(
+    shop: walk.Shop, answered: Message
+) -> None:
     actions.set_status(ticket=answered.ticket, actor=shop.actor(), now=now(), status="solved")
     message = walk.arrive(
         shop.mail,
-        walk.mail_bytes(text="I am away.", In_Reply_To=f"<{answered.external_id}>", Auto_Submitted="auto-replied"),
+        walk.mail_bytes(
+            text="I am away.",
+            In_Reply_To=f"<{answered.external_id}>",
+            Auto_Submitted="auto-replied",
+        ),
     )
     assert message.ticket_id == answered.ticket_id
     assert Ticket.objects.get().status == "solved"

@@ -20,7 +20,9 @@ def shop() -> walk.Shop:
 
 
 def test_a_mail_opens_a_ticket_with_contact_thread_and_events(shop: walk.Shop) -> None:
-    message = walk.arrive(shop.mail, walk.mail_bytes("Ada Neri <Ada@Home.example>", "The cup is broken."))
+    message = walk.arrive(
+        shop.mail, walk.mail_bytes("Ada Neri <Ada@Home.example>", "The cup is broken.")
+    )
     ticket = message.ticket
     assert (ticket.subject, ticket.status, ticket.contact.name) == ("Broken cup", "new", "Ada Neri")
     assert message.text == "The cup is broken."
@@ -42,19 +44,26 @@ def test_another_mail_under_a_used_message_id_is_not_lost(shop: walk.Shop) -> No
     second = walk.mail_bytes(text="Something else altogether.", message_id="reused@home.example")
     walk.arrive(shop.mail, second)
     walk.arrive(shop.mail, second)
-    assert sorted(Message.objects.values_list("text", flat=True)) == ["First.", "Something else altogether."]
+    assert sorted(Message.objects.values_list("text", flat=True)) == [
+        "First.",
+        "Something else altogether.",
+    ]
 
 
 def test_a_talk_goes_on_in_one_ticket_and_keeps_its_order(shop: walk.Shop) -> None:
     bodies = [walk.fake_body((str(n), "ada", f"message {n}")) for n in range(7)]
     walk.arrive(shop.fake, *bodies)
     assert Ticket.objects.count() == 1
-    assert list(Message.objects.order_by("pk").values_list("text", flat=True)) == [f"message {n}" for n in range(7)]
+    assert list(Message.objects.order_by("pk").values_list("text", flat=True)) == [
+        f"message {n}" for n in range(7)
+    ]
 
 
 def test_one_webhook_with_messages_of_several_people(shop: walk.Shop) -> None:
     walk.arrive(shop.fake, walk.fake_body(("1", "ada", "a"), ("2", "bob", "b"), ("3", "ada", "c")))
-    assert {t.contact.identities.get().address: t.messages.count() for t in Ticket.objects.all()} == {"ada": 2, "bob": 1}
+    assert {
+        t.contact.identities.get().address: t.messages.count() for t in Ticket.objects.all()
+    } == {"ada": 2, "bob": 1}
 
 
 def test_a_poisoned_item_is_parked_and_stops_nobody(shop: walk.Shop) -> None:
@@ -69,12 +78,21 @@ def test_a_poisoned_item_is_parked_and_stops_nobody(shop: walk.Shop) -> None:
     assert "ZeroDivisionError" in parked.traceback
 
 
-def test_a_parked_item_can_be_replayed_after_the_fix(shop: walk.Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    walk.arrive(shop.fake, walk.fake_body(("1", "ada", "fine")), walk.fake_body(("2", "bob", "explode")))
-    monkeypatch.setattr("sportello.channels.providers.fake.provider.ZeroDivisionError", None, raising=False)
+def test_a_parked_item_can_be_replayed_after_the_fix(
+    shop: walk.Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk.arrive(
+        shop.fake, walk.fake_body(("1", "ada", "fine")), walk.fake_body(("2", "bob", "explode"))
+    )
+    monkeypatch.setattr(
+        "sportello.channels.providers.fake.provider.ZeroDivisionError", None, raising=False
+    )
     provider = shop.fake.code
     monkeypatch.setattr(
-        provider, "_inbound", lambda m: type(provider)._inbound(provider, {**m, "text": "mended"}), raising=False
+        provider,
+        "_inbound",
+        lambda m: type(provider)._inbound(provider, {**m, "text": "mended"}),
+        raising=False,
     )
     assert inbound.replay() == 1
     inbound.drain_all()
@@ -93,14 +111,18 @@ def test_one_item_that_cannot_be_applied_does_not_take_its_batch_along(
         return whole(arrivals, now=now)
 
     monkeypatch.setattr(inbound, "receive_many", fails_on_bob)
-    walk.arrive(shop.fake, *[walk.fake_body((n, n, "hi")) for n in ("ada", "bob", "eve", "joe", "kim")])
+    walk.arrive(
+        shop.fake, *[walk.fake_body((n, n, "hi")) for n in ("ada", "bob", "eve", "joe", "kim")]
+    )
     assert Message.objects.count() == 4
     assert "RuntimeError: bob" in SpoolParked.objects.get().traceback
 
 
 def test_writing_again_reopens_a_pending_ticket_and_wakes_a_snoozed_one(shop: walk.Shop) -> None:
     ticket = walk.arrive(shop.fake, walk.fake_body(("1", "ada", "hi"))).ticket
-    Ticket.objects.filter(pk=ticket.pk).update(status="pending", snoozed_until="2030-01-01T00:00Z", waiting_since=None)
+    Ticket.objects.filter(pk=ticket.pk).update(
+        status="pending", snoozed_until="2030-01-01T00:00Z", waiting_since=None
+    )
     walk.arrive(shop.fake, walk.fake_body(("2", "ada", "still there?")))
     ticket.refresh_from_db()
     assert (ticket.status, ticket.snoozed_until) == ("open", None)
@@ -118,7 +140,10 @@ def test_after_the_window_a_follow_up_is_opened(shop: walk.Shop) -> None:
 
 def test_a_newsletter_is_kept_but_waits_for_nobody_and_fills_one_ticket(shop: walk.Shop) -> None:
     for n in range(3):
-        walk.arrive(shop.mail, walk.mail_bytes("news@list.example", f"Offer {n}", Precedence="bulk", List_Id="<a.b>"))
+        walk.arrive(
+            shop.mail,
+            walk.mail_bytes("news@list.example", f"Offer {n}", Precedence="bulk", List_Id="<a.b>"),
+        )
     ticket = walk.only_ticket()
     assert ticket.messages.count() == 3
     assert ticket.waiting_since is None

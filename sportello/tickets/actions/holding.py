@@ -30,7 +30,9 @@ def accept_held(*, message: Message, actor: Actor, now: datetime) -> Message:
         message.refresh_from_db()
         if not updated:
             return message
-        facts = [Fact(events.HELD_ACCEPTED, ticket.pk, ticket.contact_id, actor, {"message": message.pk})]
+        facts = [
+            Fact(events.HELD_ACCEPTED, ticket.pk, ticket.contact_id, actor, {"message": message.pk})
+        ]
         identity = message.identity
         if identity is not None and identity.kind == "email" and message.thread is not None:
             facts.append(_activate(message.thread, identity.address, identity.display, actor))
@@ -55,7 +57,9 @@ def refuse_held(*, message: Message, actor: Actor, now: datetime) -> Ticket:
     with transaction.atomic():
         ticket = lock(message.ticket)
         check_answers(ticket, actor)
-        message = Message.objects.select_related("identity__contact", "channel").get(pk=message.pk, is_held=True)
+        message = Message.objects.select_related("identity__contact", "channel").get(
+            pk=message.pk, is_held=True
+        )
         identity = message.identity
         if identity is None:
             raise BadValue("The sender of this message is gone.")
@@ -65,14 +69,22 @@ def refuse_held(*, message: Message, actor: Actor, now: datetime) -> Ticket:
         record_many(
             [
                 Fact(events.HELD_REFUSED, ticket.pk, ticket.contact_id, actor, payload),
-                Fact(events.TICKET_OPENED, own.pk, own.contact_id, actor, {"channel": message.channel_id}),
+                Fact(
+                    events.TICKET_OPENED,
+                    own.pk,
+                    own.contact_id,
+                    actor,
+                    {"channel": message.channel_id},
+                ),
             ],
             now=now,
         )
     return own
 
 
-def add_participant(*, thread: Thread, address: str, actor: Actor, now: datetime, name: str = "") -> Participant:
+def add_participant(
+    *, thread: Thread, address: str, actor: Actor, now: datetime, name: str = ""
+) -> Participant:
     """Send copies of this thread's mails to somebody else. Raises `BadValue` for what is no address."""
     address = normalise("email", address)
     try:
@@ -138,7 +150,9 @@ def prove_address(*, token: str, now: datetime) -> Proving | None:
     with transaction.atomic():
         if proving.used_at is None:
             Proving.objects.filter(pk=proving.pk).update(used_at=now)
-        owned = Identity.objects.filter(kind=proving.kind, address=proving.address).exclude(proof=Proof.CLAIMED)
+        owned = Identity.objects.filter(kind=proving.kind, address=proving.address).exclude(
+            proof=Proof.CLAIMED
+        )
         identity = Identity.objects.filter(
             contact=proving.contact, kind=proving.kind, address=proving.address, proof=Proof.CLAIMED
         ).first()

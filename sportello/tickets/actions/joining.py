@@ -38,7 +38,7 @@ def merge(*, ticket: Ticket, into: Ticket, actor: Actor, now: datetime) -> Ticke
         for follower in Follower.objects.filter(ticket=ticket):
             Follower.objects.get_or_create(ticket=into, agent_id=follower.agent_id)
         into.tags = list(dict.fromkeys([*into.tags, *ticket.tags]))[:50]
-        if ticket.waiting_since and into.status not in {Status.SOLVED}:
+        if ticket.waiting_since and into.status != Status.SOLVED:
             into.waiting_since = min(filter(None, [into.waiting_since, ticket.waiting_since]))
         recount(into, now=now)
         ticket.status, ticket.merged_into, ticket.waiting_since = Status.CLOSED, into, None
@@ -70,12 +70,16 @@ def recount(ticket: Ticket, *, now: datetime) -> None:
     ticket.save()
 
 
-def split(*, ticket: Ticket, message: Message, actor: Actor, now: datetime, subject: str = "") -> Ticket:
+def split(
+    *, ticket: Ticket, message: Message, actor: Actor, now: datetime, subject: str = ""
+) -> Ticket:
     """One message of the customer becomes a ticket of its own."""
     with transaction.atomic():
         ticket = lock_many([ticket])[ticket.pk]
         check_answers(ticket, actor)
-        message = Message.objects.select_related("identity__contact", "channel").get(pk=message.pk, ticket=ticket)
+        message = Message.objects.select_related("identity__contact", "channel").get(
+            pk=message.pk, ticket=ticket
+        )
         if message.direction != Direction.IN:
             raise CannotMerge("Only a message of the customer can be split off.")
         if ticket.messages.filter(direction=Direction.IN).count() < 2:
@@ -87,7 +91,13 @@ def split(*, ticket: Ticket, message: Message, actor: Actor, now: datetime, subj
         record_many(
             [
                 Fact(events.TICKET_SPLIT, ticket.pk, ticket.contact_id, actor, payload),
-                Fact(events.TICKET_OPENED, own.pk, own.contact_id, actor, {"channel": message.channel_id}),
+                Fact(
+                    events.TICKET_OPENED,
+                    own.pk,
+                    own.contact_id,
+                    actor,
+                    {"channel": message.channel_id},
+                ),
             ],
             now=now,
         )
@@ -99,7 +109,10 @@ def move_to_new_ticket(
 ) -> Ticket:
     """Inside the caller's transaction: a new ticket of `contact` with a thread of its own for `message`."""
     own = Ticket.objects.create(
-        subject=subject.strip()[:500] or message.subject or preview_of(message.text)[:120] or ticket.subject,
+        subject=subject.strip()[:500]
+        or message.subject
+        or preview_of(message.text)[:120]
+        or ticket.subject,
         brand=ticket.brand,
         contact=contact,
         organization_id=contact.organization_id,
@@ -125,5 +138,3 @@ def move_to_new_ticket(
         )
     Message.objects.filter(pk=message.pk).update(ticket=own, thread=thread)
     return own
-
-

@@ -16,13 +16,21 @@ class NotAllowed(Exception):
 
 def lock(ticket: Ticket) -> Ticket:
     """The ticket as it is now, locked until the transaction ends. Inserts that refer to it go on."""
-    return Ticket.objects.select_for_update(no_key=True, of=("self",)).select_related("team").get(pk=ticket.pk)
+    return (
+        Ticket.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("team")
+        .get(pk=ticket.pk)
+    )
 
 
 def lock_many(tickets: Iterable[Ticket]) -> dict[int, Ticket]:
     """Several tickets, locked in order of id."""
     ids = sorted({ticket.pk for ticket in tickets})
-    rows = Ticket.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=ids).order_by("pk")
+    rows = (
+        Ticket.objects.select_for_update(no_key=True, of=("self",))
+        .filter(pk__in=ids)
+        .order_by("pk")
+    )
     return {ticket.pk: ticket for ticket in rows}
 
 

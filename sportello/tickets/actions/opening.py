@@ -72,7 +72,10 @@ def open_ticket(
         )
         Ticket.objects.filter(pk=ticket.pk).update(last_inbound_id=message.pk)
         ticket.last_inbound_id = message.pk
-        payload = {"channel": channel.pk if channel else None, "thread": thread.pk if thread else None}
+        payload = {
+            "channel": channel.pk if channel else None,
+            "thread": thread.pk if thread else None,
+        }
         record_many(
             [
                 Fact(events.TICKET_OPENED, ticket.pk, contact.pk, actor, payload),
@@ -89,7 +92,9 @@ def open_ticket(
     return ticket
 
 
-def _thread(ticket: Ticket, channel: Channel | None, *, now: datetime) -> tuple[Thread | None, Identity | None]:
+def _thread(
+    ticket: Ticket, channel: Channel | None, *, now: datetime
+) -> tuple[Thread | None, Identity | None]:
     if channel is None:
         return None, None
     identity = identity_for(ticket.contact_id, channel)

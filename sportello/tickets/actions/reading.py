@@ -37,7 +37,9 @@ def follow(*, ticket: Ticket, agent: Agent, actor: Actor, now: datetime) -> None
         _, created = Follower.objects.get_or_create(ticket=ticket, agent=agent)
         if created:
             payload = {"agent": agent.pk, "following": True}
-            record(events.FOLLOWERS_CHANGED, ticket_id=ticket.pk, actor=actor, now=now, payload=payload)
+            record(
+                events.FOLLOWERS_CHANGED, ticket_id=ticket.pk, actor=actor, now=now, payload=payload
+            )
 
 
 def unfollow(*, ticket: Ticket, agent: Agent, actor: Actor, now: datetime) -> None:
@@ -45,7 +47,9 @@ def unfollow(*, ticket: Ticket, agent: Agent, actor: Actor, now: datetime) -> No
         gone, _ = Follower.objects.filter(ticket=ticket, agent=agent).delete()
         if gone:
             payload = {"agent": agent.pk, "following": False}
-            record(events.FOLLOWERS_CHANGED, ticket_id=ticket.pk, actor=actor, now=now, payload=payload)
+            record(
+                events.FOLLOWERS_CHANGED, ticket_id=ticket.pk, actor=actor, now=now, payload=payload
+            )
 
 
 def save_draft(

@@ -33,8 +33,8 @@ def assign(
     ticket: Ticket,
     actor: Actor,
     now: datetime,
-    assignee: Agent | None | _Keep = KEEP,
-    team: Team | None | _Keep = KEEP,
+    assignee: Agent | _Keep | None = KEEP,
+    team: Team | _Keep | None = KEEP,
 ) -> Ticket:
     """Give the ticket to an agent, a team, both or nobody (None)."""
     with transaction.atomic():
@@ -60,7 +60,9 @@ def set_status(*, ticket: Ticket, actor: Actor, now: datetime, status: str) -> T
     with transaction.atomic():
         ticket = lock(ticket)
         facts = change_status(ticket, status, actor=actor, now=now)
-        ticket.save(update_fields=["status", "solved_at", "waiting_since", "snoozed_until", "updated_at"])
+        ticket.save(
+            update_fields=["status", "solved_at", "waiting_since", "snoozed_until", "updated_at"]
+        )
         record_many(facts, now=now)
     return ticket
 
@@ -86,7 +88,14 @@ def change_status(ticket: Ticket, status: str, *, actor: Actor, now: datetime) -
 
 
 def _set(
-    ticket: Ticket, field: str, value: Any, event: str, payload: Mapping[str, Any], *, actor: Actor, now: datetime
+    ticket: Ticket,
+    field: str,
+    value: Any,
+    event: str,
+    payload: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
 ) -> Ticket:
     with transaction.atomic():
         ticket = lock(ticket)
@@ -105,13 +114,17 @@ def set_priority(*, ticket: Ticket, actor: Actor, now: datetime, priority: str) 
     if priority not in Priority.values:
         raise BadValue(f"Priority is one of {', '.join(Priority.values)}.")
     payload = {"priority": priority, "was": None}
-    return _set(ticket, "priority", priority, events.PRIORITY_CHANGED, payload, actor=actor, now=now)
+    return _set(
+        ticket, "priority", priority, events.PRIORITY_CHANGED, payload, actor=actor, now=now
+    )
 
 
 def set_kind(*, ticket: Ticket, actor: Actor, now: datetime, kind: str) -> Ticket:
     if kind not in Kind.values:
         raise BadValue(f"Type is one of {', '.join(Kind.values)}.")
-    return _set(ticket, "kind", kind, events.KIND_CHANGED, {"kind": kind, "was": None}, actor=actor, now=now)
+    return _set(
+        ticket, "kind", kind, events.KIND_CHANGED, {"kind": kind, "was": None}, actor=actor, now=now
+    )
 
 
 def rename(*, ticket: Ticket, actor: Actor, now: datetime, subject: str) -> Ticket:
@@ -122,7 +135,12 @@ def rename(*, ticket: Ticket, actor: Actor, now: datetime, subject: str) -> Tick
 
 
 def retag(
-    *, ticket: Ticket, actor: Actor, now: datetime, add: Iterable[str] = (), remove: Iterable[str] = ()
+    *,
+    ticket: Ticket,
+    actor: Actor,
+    now: datetime,
+    add: Iterable[str] = (),
+    remove: Iterable[str] = (),
 ) -> Ticket:
     """Add and remove tags by name. Tags are lower case, without commas, at most 64 characters."""
     wanted = [tag for tag in (tag_name(name) for name in add) if tag]
@@ -167,7 +185,9 @@ def set_field(*, ticket: Ticket, actor: Actor, now: datetime, key: str, value: A
             return ticket
         ticket.custom, ticket.updated_at = custom, now
         ticket.save(update_fields=["custom", "updated_at"])
-        record(events.FIELD_CHANGED, ticket_id=ticket.pk, actor=actor, now=now, payload={"key": key})
+        record(
+            events.FIELD_CHANGED, ticket_id=ticket.pk, actor=actor, now=now, payload={"key": key}
+        )
     return ticket
 
 
@@ -193,7 +213,9 @@ def snooze(*, ticket: Ticket, actor: Actor, now: datetime, until: datetime) -> T
     if until <= now:
         raise BadValue("Snooze until a moment that is still to come.")
     payload = {"until": until.isoformat()}
-    return _set(ticket, "snoozed_until", until, events.TICKET_SNOOZED, payload, actor=actor, now=now)
+    return _set(
+        ticket, "snoozed_until", until, events.TICKET_SNOOZED, payload, actor=actor, now=now
+    )
 
 
 def wake(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
@@ -216,8 +238,18 @@ def end_chat(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
         facts = []
         for thread in ticket.threads.filter(is_open=True).select_related("channel"):
             if thread.channel.code.capabilities.live:
-                facts.append(Fact(events.CHAT_ENDED, ticket.pk, ticket.contact_id, actor, {"thread": thread.pk}))
+                facts.append(
+                    Fact(
+                        events.CHAT_ENDED,
+                        ticket.pk,
+                        ticket.contact_id,
+                        actor,
+                        {"thread": thread.pk},
+                    )
+                )
         facts += change_status(ticket, Status.SOLVED, actor=actor, now=now)
-        ticket.save(update_fields=["status", "solved_at", "waiting_since", "snoozed_until", "updated_at"])
+        ticket.save(
+            update_fields=["status", "solved_at", "waiting_since", "snoozed_until", "updated_at"]
+        )
         record_many(facts, now=now)
     return ticket

@@ -108,10 +108,18 @@ def reply(
             held = 0
         message = _append(ticket, thread, agent, words, stored, cc=cc, now=now)
         delivery = _deliver(message, thread, cc=cc, bcc=bcc, held=held, then=then, now=now)
-        facts = _after_reply(ticket, message, thread, agent, then=None if held else then, actor=actor, now=now)
+        facts = _after_reply(
+            ticket, message, thread, agent, then=None if held else then, actor=actor, now=now
+        )
         if held:
             until = (now + timedelta(seconds=held)).isoformat()
-            facts[0] = Fact(facts[0].type, ticket.pk, ticket.contact_id, actor, facts[0].payload | {"undo_until": until})
+            facts[0] = Fact(
+                facts[0].type,
+                ticket.pk,
+                ticket.contact_id,
+                actor,
+                facts[0].payload | {"undo_until": until},
+            )
         if agent is not None:
             Draft.objects.filter(ticket=ticket, agent=agent).delete()
         if delivery.state != DeliveryState.SENT:
@@ -142,16 +150,24 @@ def _check_fits(words: _Words, files: Sequence[StoredFile], channel: Channel) ->
         raise Unreachable(f"{channel.name} takes no files.")
     size = sum(file.blob.size for file in files)
     if limits.max_file_bytes and size > limits.max_file_bytes:
-        raise Unreachable(f"{channel.name} takes files up to {limits.max_file_bytes // 1_000_000} MB.")
+        raise Unreachable(
+            f"{channel.name} takes files up to {limits.max_file_bytes // 1_000_000} MB."
+        )
 
 
 def thread_for(ticket: Ticket, channel: Channel | None, *, now: datetime) -> Thread:
     """The thread on which an answer leaves: the newest one, or a new one on another channel."""
-    threads = ticket.threads.select_related("channel", "identity").order_by("-last_message_at", "-pk")
+    threads = ticket.threads.select_related("channel", "identity").order_by(
+        "-last_message_at", "-pk"
+    )
     if channel is not None:
         threads = threads.filter(channel=channel)
     for thread in threads:
-        if thread.channel.is_active and thread.channel.code.capabilities.outbound and thread.identity:
+        if (
+            thread.channel.is_active
+            and thread.channel.code.capabilities.outbound
+            and thread.identity
+        ):
             return thread
     if channel is None:
         channel = _any_channel(ticket)
@@ -168,16 +184,24 @@ def thread_for(ticket: Ticket, channel: Channel | None, *, now: datetime) -> Thr
 
 
 def _any_channel(ticket: Ticket) -> Channel | None:
-    kinds = set(Identity.objects.filter(contact_id=ticket.contact_id).values_list("kind", flat=True))
+    kinds = set(
+        Identity.objects.filter(contact_id=ticket.contact_id).values_list("kind", flat=True)
+    )
     for channel in Channel.objects.filter(is_active=True, brand_id=ticket.brand_id).order_by("pk"):
-        if channel.code.capabilities.outbound and not channel.code.capabilities.live and channel.code.identity_kind in kinds:
+        if (
+            channel.code.capabilities.outbound
+            and not channel.code.capabilities.live
+            and channel.code.identity_kind in kinds
+        ):
             return channel
     return None
 
 
 def own_files(keys: Sequence[str], actor: Actor) -> list[StoredFile]:
     """Uploads of this actor that belong to no message yet, in the order given; foreign keys are left out."""
-    rows = StoredFile.objects.filter(key__in=list(keys), owner=str(actor), bound=False).select_related("blob")
+    rows = StoredFile.objects.filter(
+        key__in=list(keys), owner=str(actor), bound=False
+    ).select_related("blob")
     found = {row.key: row for row in rows}
     return [found[key] for key in dict.fromkeys(keys) if key in found]
 
@@ -225,7 +249,9 @@ def _mail_id(thread: Thread) -> str | None:
 def attach(message: Message, files: Sequence[StoredFile]) -> None:
     Attachment.objects.bulk_create(
         [
-            Attachment(message=message, file=f, name=f.name, content_type=f.content_type, size=f.blob.size)
+            Attachment(
+                message=message, file=f, name=f.name, content_type=f.content_type, size=f.blob.size
+            )
             for f in files
         ]
     )
@@ -281,7 +307,9 @@ def _after_reply(
     ticket.last_message_at, ticket.last_author = now, "agent"
     ticket.preview = preview_of(message.text)
     ticket.waiting_since = ticket.snoozed_until = None
-    ticket.channel_ids = [c for c in ticket.channel_ids if c != thread.channel_id] + [thread.channel_id]
+    ticket.channel_ids = [c for c in ticket.channel_ids if c != thread.channel_id] + [
+        thread.channel_id
+    ]
     ticket.updated_at = now
     if agent is not None and ticket.assignee_id is None:
         was = {"was_assignee": None, "was_team": ticket.team_id}
@@ -295,7 +323,9 @@ def _after_reply(
                 {"assignee": agent.pk, "team": ticket.team_id, **was},
             )
         )
-    status = then or (Status.OPEN if ticket.status in {Status.NEW, Status.SOLVED} else ticket.status)
+    status = then or (
+        Status.OPEN if ticket.status in {Status.NEW, Status.SOLVED} else ticket.status
+    )
     if ticket.status != Status.CLOSED:
         facts += change_status(ticket, status, actor=actor, now=now)
     ticket.save()
@@ -334,8 +364,12 @@ def note(
         )
         attach(message, stored)
         told = list(Agent.objects.filter(pk__in=list(mentions), is_active=True))
-        Mention.objects.bulk_create([Mention(message=message, ticket=ticket, agent=a) for a in told])
-        Follower.objects.bulk_create([Follower(ticket=ticket, agent=a) for a in told], ignore_conflicts=True)
+        Mention.objects.bulk_create(
+            [Mention(message=message, ticket=ticket, agent=a) for a in told]
+        )
+        Follower.objects.bulk_create(
+            [Follower(ticket=ticket, agent=a) for a in told], ignore_conflicts=True
+        )
         ticket.updated_at = now
         ticket.save(update_fields=["updated_at"])
         if agent is not None:
@@ -369,7 +403,13 @@ def undo_send(*, message: Message, actor: Actor, now: datetime) -> Draft | None:
                 ticket.waiting_since = last.created_at
         ticket.updated_at = now
         ticket.save()
-        record(events.MESSAGE_UNDONE, ticket_id=ticket.pk, actor=actor, now=now, payload={"message": message_id})
+        record(
+            events.MESSAGE_UNDONE,
+            ticket_id=ticket.pk,
+            actor=actor,
+            now=now,
+            payload={"message": message_id},
+        )
     return draft
 
 

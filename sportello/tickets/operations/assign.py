@@ -24,7 +24,9 @@ class Assign:
 def run(*, ticket: Ticket, actor: Actor, now: datetime, params: Assign) -> Ticket:
     changes: dict[str, Any] = {}
     if params.assignee is not None or params.unassign:
-        changes["assignee"] = Agent.objects.get(pk=params.assignee, is_active=True) if params.assignee else None
+        changes["assignee"] = (
+            Agent.objects.get(pk=params.assignee, is_active=True) if params.assignee else None
+        )
     if params.team is not None:
         changes["team"] = Team.objects.get(pk=params.team)
     return actions.assign(ticket=ticket, actor=actor, now=now, **changes)

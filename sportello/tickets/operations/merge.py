@@ -19,4 +19,6 @@ class Merge:
 
 @operation(name="merge", label="Merge into", params=Merge, writes_to_customer=True)
 def run(*, ticket: Ticket, actor: Actor, now: datetime, params: Merge) -> Ticket:
-    return actions.merge(ticket=ticket, into=Ticket.objects.get(number=params.into), actor=actor, now=now)
+    return actions.merge(
+        ticket=ticket, into=Ticket.objects.get(number=params.into), actor=actor, now=now
+    )

@@ -20,4 +20,6 @@ class Note:
 
 @operation(name="note", label="Add a note", params=Note)
 def run(*, ticket: Ticket, actor: Actor, now: datetime, params: Note) -> Message:
-    return actions.note(ticket=ticket, actor=actor, now=now, text=params.text, html=params.html, files=params.files)
+    return actions.note(
+        ticket=ticket, actor=actor, now=now, text=params.text, html=params.html, files=params.files
+    )
