@@ -87,10 +87,17 @@ def open_threads(
 
 
 _KNOWN = """
-SELECT w.n, bool_or(m.external_id = w.suffixed OR m.fingerprint = '' OR m.fingerprint = w.fingerprint)
-FROM unnest(%s::int[], %s::bigint[], %s::text[], %s::text[], %s::text[]) AS w(n, channel_id, external_id, suffixed, fingerprint)
-JOIN tickets_message m ON m.channel_id = w.channel_id AND m.external_id IN (w.external_id, w.suffixed)
-GROUP BY w.n
+WITH w AS (
+  SELECT * FROM unnest(%s::int[], %s::bigint[], %s::text[], %s::text[], %s::text[])
+    AS t(n, channel_id, external_id, suffixed, fingerprint)
+), found AS (
+  SELECT w.n, m.fingerprint = '' OR m.fingerprint = w.fingerprint AS same
+  FROM w JOIN tickets_message m ON m.channel_id = w.channel_id AND m.external_id = w.external_id
+  UNION ALL
+  SELECT w.n, true
+  FROM w JOIN tickets_message m ON m.channel_id = w.channel_id AND m.external_id = w.suffixed
+)
+SELECT n, bool_or(same) FROM found GROUP BY n
 """
 
 

@@ -14,7 +14,6 @@ from sportello.channels.contract import File, Inbound, Parsed, Raw
 from sportello.channels.models import SpoolItem
 from sportello.channels.queries import Mouth
 from sportello.core import files, richtext
-from sportello.language.detect import language_of
 from sportello.tickets import tokens
 
 
@@ -45,7 +44,6 @@ class Arrival:
     remote_images: int = 0
     files: list[PreparedFile] = field(default_factory=list)
     claim: tokens.Claim | None = None
-    language: str = ""
 
 
 @dataclass(slots=True)
@@ -87,8 +85,7 @@ def _arrival(item: SpoolItem, mouth: Mouth, inbound: Inbound) -> Arrival:
         cleaned = richtext.clean(inbound.html.replace("\x00", ""), cid=urls)
         html, remote = cleaned.html, cleaned.remote_images
     claim = tokens.judge_any(inbound.tokens) if inbound.tokens else None
-    language = inbound.language or language_of(f"{inbound.subject}\n{inbound.text}")
-    return Arrival(mouth, item.pk, item.received_at, inbound, html, remote, stored, claim, language)
+    return Arrival(mouth, item.pk, item.received_at, inbound, html, remote, stored, claim)
 
 
 def _put(file: File) -> PreparedFile:

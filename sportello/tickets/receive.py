@@ -16,6 +16,7 @@ from sportello.contacts.models import Identity, Proof
 from sportello.contacts.resolve import Key, Known, claim, key_of, normalise, resolve
 from sportello.core.actors import Actor
 from sportello.core.events import Fact
+from sportello.language.detect import language_of
 from sportello.tickets import appending, events
 from sportello.tickets.models import Ticket
 from sportello.tickets.placing import Named, Placing, named_by_tokens, place_all
@@ -238,7 +239,7 @@ def _new_ticket(arrival: Arrival, known: Known, placing: Placing) -> appending.N
         known.contact_id,
         arrival.mouth.team_id,
         "" if inbound.nature is Nature.PERSON else AUTOMATIC_TAG,
-        arrival.language,
+        inbound.language or language_of(f"{inbound.subject}\n{inbound.text}"),
         arrival.received_at,
         appending.preview_of(inbound.text),
         arrival.mouth.id,
