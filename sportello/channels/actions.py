@@ -48,7 +48,9 @@ def create_channel(
         sealed_settings=secrets.seal(secret),
     )
     shown = plain | dict.fromkeys(secret, audit.CHANGED)
-    audit.note(actor, "channel.created", name, {"provider": [None, provider], "settings": [None, shown]})
+    audit.note(
+        actor, "channel.created", name, {"provider": [None, provider], "settings": [None, shown]}
+    )
     _record(channel, actor=actor, now=now)
     return channel
 
@@ -84,7 +86,9 @@ def update_channel(
 
 
 @transaction.atomic
-def switch(*, channel: Channel, on: bool, actor: Actor = SYSTEM, now: datetime | None = None) -> None:
+def switch(
+    *, channel: Channel, on: bool, actor: Actor = SYSTEM, now: datetime | None = None
+) -> None:
     """Turn it on or off. Off: nothing leaves, and what arrives is refused."""
     if channel.is_active == on:
         return
@@ -103,7 +107,9 @@ def delete_channel(*, channel: Channel, actor: Actor = SYSTEM, now: datetime | N
     except models.ProtectedError:
         raise ChannelInUse(name) from None
     audit.note(actor, "channel.deleted", name)
-    events.record(CHANNEL_CHANGED, actor=actor, now=now or clock.now(), payload={"channel_id": channel_id})
+    events.record(
+        CHANNEL_CHANGED, actor=actor, now=now or clock.now(), payload={"channel_id": channel_id}
+    )
 
 
 def webhook_url(channel: Channel) -> str:

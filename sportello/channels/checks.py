@@ -33,7 +33,8 @@ def send_test(channel: Channel, address: str, net: Net | None = None) -> Check:
         idempotency_key=str(uuid.uuid4()),
         recipient=Address(channel.code.identity_kind, address),
         subject=_("A test from Sportello"),
-        text=_("This message was sent from the settings of the channel “%(name)s”.") % {"name": channel.name},
+        text=_("This message was sent from the settings of the channel “%(name)s”.")
+        % {"name": channel.name},
         message_id=f"test-{uuid.uuid4()}@{address.rpartition('@')[2] or 'sportello'}",
         automatic=True,
     )
@@ -45,8 +46,17 @@ def send_test(channel: Channel, address: str, net: Net | None = None) -> Check:
     title = _("Sent to %(address)s") % {"address": address}
     if isinstance(outcome, Sent):
         return Check(title, ok=True, milliseconds=_since(started))
-    reason = outcome.reason if isinstance(outcome, Failed) else _("No answer came: it may have left or not.")
-    return Check(_("Not sent to %(address)s") % {"address": address}, ok=False, detail=reason, milliseconds=_since(started))
+    reason = (
+        outcome.reason
+        if isinstance(outcome, Failed)
+        else _("No answer came: it may have left or not.")
+    )
+    return Check(
+        _("Not sent to %(address)s") % {"address": address},
+        ok=False,
+        detail=reason,
+        milliseconds=_since(started),
+    )
 
 
 def _broken(error: Exception, started: float) -> Check:

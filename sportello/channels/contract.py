@@ -303,7 +303,9 @@ class Provider:
         """All that the raw input says. Raises `Unreadable` when it says nothing we can read."""
         raise NotImplementedError
 
-    def poll(self, settings: Settings, cursor: Mapping[str, Any], net: Net) -> Iterator[tuple[Raw, dict[str, Any]]]:
+    def poll(
+        self, settings: Settings, cursor: Mapping[str, Any], net: Net
+    ) -> Iterator[tuple[Raw, dict[str, Any]]]:
         """Fetch what is new since `cursor`; each raw item comes with the cursor to keep once it is stored."""
         return iter(())
 

@@ -70,7 +70,9 @@ class SpoolItem(models.Model):
 class SpoolTodo(models.Model):
     """An item that waits to be applied. Deleted in the transaction that applies it."""
 
-    item = models.OneToOneField(SpoolItem, on_delete=models.CASCADE, primary_key=True, related_name="todo")
+    item = models.OneToOneField(
+        SpoolItem, on_delete=models.CASCADE, primary_key=True, related_name="todo"
+    )
     channel_id: models.BigIntegerField = models.BigIntegerField()
     order_key = models.TextField()
 
@@ -78,7 +80,9 @@ class SpoolTodo(models.Model):
 class SpoolParked(models.Model):
     """An item whose parsing or applying raised: visible, replayable, in nobody's way."""
 
-    item = models.OneToOneField(SpoolItem, on_delete=models.CASCADE, primary_key=True, related_name="parked")
+    item = models.OneToOneField(
+        SpoolItem, on_delete=models.CASCADE, primary_key=True, related_name="parked"
+    )
     traceback = models.TextField()
     attempts = models.PositiveIntegerField(default=1)
     parked_at = models.DateTimeField(auto_now_add=True)

@@ -53,7 +53,14 @@ def _load() -> dict[int, Mouth]:
     rows = Channel.objects.order_by("id")
     return {
         row.pk: Mouth(
-            row.pk, row.public_id, row.name, row.code, row.brand_id, row.team_id, row.settings, row.is_active
+            row.pk,
+            row.public_id,
+            row.name,
+            row.code,
+            row.brand_id,
+            row.team_id,
+            row.settings,
+            row.is_active,
         )
         for row in rows
     }

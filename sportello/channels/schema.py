@@ -35,7 +35,9 @@ def clean(
     Names that the provider does not declare are refused.
     """
     declared = {setting.name: setting for setting in provider.settings}
-    errors = {name: _("This provider has no such setting.") for name in values if name not in declared}
+    errors = {
+        name: _("This provider has no such setting.") for name in values if name not in declared
+    }
     plain: dict[str, Any] = {}
     secret: dict[str, Any] = {}
     for name, setting in declared.items():

@@ -23,7 +23,11 @@ def public_id() -> str:
 def _ring(keys: tuple[str, ...]) -> MultiFernet:
     return MultiFernet(
         [
-            Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"channel-secrets:" + key.encode()).digest()))
+            Fernet(
+                base64.urlsafe_b64encode(
+                    hashlib.sha256(b"channel-secrets:" + key.encode()).digest()
+                )
+            )
             for key in keys
         ]
     )

@@ -44,7 +44,9 @@ class Consumer:
 _consumers: dict[str, Consumer] = {}
 
 
-def consumer(name: str, *types: str) -> Callable[[Callable[[Sequence[Event]], None]], Callable[[Sequence[Event]], None]]:
+def consumer(
+    name: str, *types: str
+) -> Callable[[Callable[[Sequence[Event]], None]], Callable[[Sequence[Event]], None]]:
     """Declare the decorated function as a consumer of these event types (all when none is named)."""
 
     def register(digest: Callable[[Sequence[Event]], None]) -> Callable[[Sequence[Event]], None]:
@@ -61,7 +63,8 @@ def all_consumers() -> list[Consumer]:
 def run_forever(stop: threading.Event) -> None:
     """One thread per consumer, until `stop`."""
     threads = [
-        threading.Thread(target=_follow, args=(c, stop), name=f"consumer-{c.name}", daemon=True) for c in all_consumers()
+        threading.Thread(target=_follow, args=(c, stop), name=f"consumer-{c.name}", daemon=True)
+        for c in all_consumers()
     ]
     for thread in threads:
         thread.start()

@@ -52,7 +52,11 @@ async def receive(request: Request) -> Response:
 async def challenge(request: Request) -> Response:
     """``GET /intake/<channel>``: the vendor asks whether this is the right address."""
     mouth = await _mouth(request)
-    answer = mouth.provider.challenge(dict(parse_qsl(request.url.query)), mouth.settings) if mouth else None
+    answer = (
+        mouth.provider.challenge(dict(parse_qsl(request.url.query)), mouth.settings)
+        if mouth
+        else None
+    )
     if answer is None:
         return PlainTextResponse("Nothing to see here.", 404)
     return Response(answer.body, answer.status, media_type=answer.content_type)

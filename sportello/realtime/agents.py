@@ -61,9 +61,19 @@ class AgentSocket:
     def on_live(self, topic: str, message: dict[str, Any]) -> None:
         if topic == "presence":
             if self.ticket and int(message.get("ticket", 0)) == self.ticket[0]:
-                self._put({"presence": {"ticket": self.ticket[0], "agents": presence.at(self.ticket[0])}})
+                self._put(
+                    {"presence": {"ticket": self.ticket[0], "agents": presence.at(self.ticket[0])}}
+                )
         elif self.ticket and message.get("who") == "visitor":
-            self._put({"typing": {"ticket": self.ticket[0], "who": "visitor", "words": str(message.get("words", ""))}})
+            self._put(
+                {
+                    "typing": {
+                        "ticket": self.ticket[0],
+                        "who": "visitor",
+                        "words": str(message.get("words", "")),
+                    }
+                }
+            )
 
     async def _look_again(self) -> None:
         """Rights may have changed: ask anew; without any, the socket ends."""
@@ -118,7 +128,11 @@ class AgentSocket:
             elif do == "leave":
                 self._leave()
             elif do == "typing" and self.ticket and int(said["ticket"]) == self.ticket[0]:
-                self._typing(str(said.get("words", ""))[:80], bool(said.get("stopped")), bool(said.get("channel")))
+                self._typing(
+                    str(said.get("words", ""))[:80],
+                    bool(said.get("stopped")),
+                    bool(said.get("channel")),
+                )
             elif do == "ping":
                 self._put({"pong": True})
                 if self.ticket:
@@ -146,7 +160,9 @@ class AgentSocket:
         self._tell("stopped" if stopped else "typing", words)
         if to_customer and self.ticket and not stopped and self.who.rights.can_answer:
             message = {"who": "agent", "name": self.who.first_name}
-            asyncio.get_running_loop().run_in_executor(None, live.publish, f"ticket:{self.ticket[1]}", message)
+            asyncio.get_running_loop().run_in_executor(
+                None, live.publish, f"ticket:{self.ticket[1]}", message
+            )
 
     def _tell(self, mode: str, words: str = "") -> None:
         if self.ticket is None:

@@ -92,7 +92,9 @@ class Hub:
         """Begin at the end of the log; earlier events are for clients to ask for."""
         self._loop = asyncio.get_running_loop()
         async with pool().connection() as conn:
-            row = await (await conn.execute("SELECT coalesce(max(id), 0) FROM core_event")).fetchone()
+            row = await (
+                await conn.execute("SELECT coalesce(max(id), 0) FROM core_event")
+            ).fetchone()
             self.last_id = row[0] if row else 0
         self._tasks = [asyncio.create_task(self._follow())]
         threading.Thread(target=self._hear, name="hub-listener", daemon=True).start()

@@ -48,7 +48,9 @@ class Presence:
         if message["mode"] == "gone":
             room.pop(agent, None)
         else:
-            seen = room.get(agent) or Seen(agent, message["name"], message["initials"], message["since"])
+            seen = room.get(agent) or Seen(
+                agent, message["name"], message["initials"], message["since"]
+            )
             seen.at = time.monotonic()
             if message["mode"] == "typing":
                 seen.typing_at, seen.words = seen.at, str(message.get("words", ""))[:80]

@@ -2,8 +2,9 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import sportello.channels.secrets
 from django.db import migrations, models
+
+import sportello.channels.secrets
 
 
 class Migration(migrations.Migration):
