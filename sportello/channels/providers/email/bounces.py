@@ -36,7 +36,7 @@ _SUBJECT = re.compile(
     r"no se (?:puede|pudo) entregar|devuelto|não (?:entregue|é possível)|onbestelbaar|kunde inte levereras|"
     r"kan ikke leveres|nie można dostarczyć|недостав|не доставлено|доставк|配信(?:不能|エラー)|送信できません|退信|投递失败|"
     r"warning: .{0,60}(?:delay|could not send|undelivered)|mail could not|delay(?:ed)? (?:mail|delivery)|"
-    r"email not delivered|error sending|rejected:? |\[?rejected\]?|permanent fail|mailbox (?:full|unavailable)|over quota",
+    r"email not delivered|エラー通知|error sending|rejected:? |\[?rejected\]?|permanent fail|mailbox (?:full|unavailable)|over quota",
     re.IGNORECASE,
 )
 _BODY = re.compile(

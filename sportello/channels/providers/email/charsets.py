@@ -123,7 +123,7 @@ def _guess(data: bytes) -> str:
     """Unlabelled 8-bit: mostly Western; text that is mostly high bytes is asked of a detector."""
     sample = data[:4096]
     high = sum(byte > 127 for byte in sample)
-    if high * 4 > len(sample):
+    if len(sample) >= 16 and high * 4 > len(sample):
         from charset_normalizer import from_bytes
 
         best = from_bytes(sample, steps=3).best()

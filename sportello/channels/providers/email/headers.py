@@ -136,6 +136,8 @@ def addresses(value: str) -> list[tuple[str, str]]:
         if depth:
             depth += (token == "(") - (token == ")")
             comment.append(token if depth else "")
+        elif token == "(":
+            depth = 1
         elif angle is not None:
             if token == ">":
                 mailbox, angle = "".join(angle), None
@@ -143,8 +145,6 @@ def addresses(value: str) -> list[tuple[str, str]]:
                 angle.append(token)
         elif token == "<":
             angle = []
-        elif token == "(":
-            depth = 1
         elif token in ",;":
             if not _take(found, words, comment, mailbox):
                 words.append(token if token == "," else " ")

@@ -177,7 +177,7 @@ def _unfold(lines: list[bytes]) -> list[tuple[str, bytes]]:
     for name, chunks in fields:
         value = chunks[0] if len(chunks) == 1 else b" ".join(chunk.strip() for chunk in chunks)
         if len(value) > MAX_ONE_HEADER:
-            value = value[: MAX_ONE_HEADER // 2] + b" " + value[-MAX_ONE_HEADER // 2 :]
+            value = value[: MAX_ONE_HEADER // 2] + b" , " + value[-MAX_ONE_HEADER // 2 :]
         total += len(name) + len(value)
         if total > MAX_HEADER_BYTES:
             break
