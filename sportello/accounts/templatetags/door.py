@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from sportello.accounts.queries import company
@@ -15,6 +16,23 @@ register = template.Library()
 @register.simple_tag
 def company_name() -> str:
     return company().name
+
+
+BROWSERS = {"Edg/": "Edge", "Firefox/": "Firefox", "OPR/": "Opera", "Chrome/": "Chrome", "Safari/": "Safari"}
+SYSTEMS = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows", "Mac OS": "macOS", "Linux": "Linux"}
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """``Firefox, Linux``: as much of a browser's name as a person wants to read."""
+    found = [next((name for mark, name in marks.items() if mark in user_agent), "") for marks in (BROWSERS, SYSTEMS)]
+    return ", ".join(part for part in found if part) or user_agent[:60]
+
+
+@register.simple_tag
+def tongues() -> list[tuple[str, str]]:
+    """The languages, each in its own words."""
+    return list(settings.LANGUAGES)
 
 
 @register.simple_tag

@@ -31,13 +31,13 @@ def control(field: BoundField) -> SafeString:
 
 
 @register.inclusion_tag("accounts/field.html")
-def field(bound: BoundField, label: str = "", help: str = "", wide: bool = False) -> dict[str, Any]:
+def field(bound: BoundField, label: str = "", help: str | None = None, wide: bool = False) -> dict[str, Any]:
     """Label, control, help, errors. ``label`` and ``help`` replace the form's own words."""
     widget = bound.field.widget
     return {
         "field": bound,
         "label": label or bound.label,
-        "help": help or bound.help_text,
+        "help": bound.help_text if help is None else help,
         "wide": wide,
         "key": getattr(bound.field, "vendor_key", ""),
         "is_check": isinstance(widget, forms.CheckboxInput),
