@@ -353,9 +353,7 @@ def test_flowed_text_is_joined() -> None:
 def test_a_program_without_html_is_not_quoted_as_the_author() -> None:
     raw = mail(
         "--a\nContent-Type: text/plain\n\nYour mail program cannot show HTML.\n--a\nContent-Type: text/html\n\n"
-         "<p>The real words.</p>"
-        + "<p>More of them.</p>" * 60
-        + "\n--a--",
+        "<p>The real words.</p>" + "<p>More of them.</p>" * 60 + "\n--a--",
         Content_Type="multipart/alternative; boundary=a",
     )
     assert read(raw).text.startswith("The real words.")

@@ -60,6 +60,20 @@ _ALIASES = {
     "big5": "big5hkscs",
     "x-big5": "big5hkscs",
 }
+_NO_CHARSETS = frozenset(
+    (
+        "idna",
+        "punycode",
+        "unicode_escape",
+        "unicode-escape",
+        "raw_unicode_escape",
+        "raw-unicode-escape",
+        "undefined",
+        "mbcs",
+        "oem",
+    )
+)
+"""Python knows them as codecs, but no mail is written in them."""
 _SINGLE_BYTE = re.compile(r"cp125\d|iso8859|latin|mac|koi8|cp8\d\d|ascii|cp437", re.IGNORECASE)
 _CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127))
 _CONTROL_SEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -72,7 +86,7 @@ def codec_of(label: str) -> str:
     name = label.strip().strip("\"'").lower()
     name = name.split("*")[0].split(";")[0].strip()
     name = _ALIASES.get(name, name)
-    if not name or not name.isascii() or len(name) > 40:
+    if not name or not name.isascii() or len(name) > 40 or name in _NO_CHARSETS:
         return ""
     try:
         info = codecs.lookup(name)

@@ -166,6 +166,7 @@ def _is_forward(lines: Sequence[str], hidden: Sequence[bool], subject: str) -> b
 def _quotes(lines: list[str]) -> list[bool]:
     """Quoted lines, and from the first unmarked quote (a header block, an introduction) all the rest."""
     marked = [bool(_QUOTE.match(line)) for line in lines]
+    _wrapped(lines, marked)
     number = 0
     while number < len(lines):
         line = lines[number]
@@ -185,6 +186,16 @@ def _quotes(lines: list[str]) -> list[bool]:
             _mark(marked, number, number + 1)
         number += 1
     return marked
+
+
+def _wrapped(lines: list[str], marked: list[bool]) -> None:
+    """The end of a long quoted line that a mail program broke, squeezed between two quoted lines."""
+    for number in range(1, len(lines) - 1):
+        if marked[number] or not (marked[number - 1] and marked[number + 1]):
+            continue
+        line = lines[number].strip()
+        if line and len(line) < 60 <= len(lines[number - 1]):
+            marked[number] = True
 
 
 def _mark(marked: list[bool], start: int, end: int) -> list[bool]:
@@ -355,13 +366,12 @@ def _after_name(lines: list[str], sign_off: int, end: int) -> int | None:
     filled = [i for i in range(sign_off + 1, min(end, sign_off + WINDOW)) if lines[i].strip()]
     if len(filled) < 2:
         return None
-    if _DASHES.match(lines[filled[0]]) and _is_card(lines, filled[0] + 1, end):
-        return filled[0]
-    name = (
-        filled[0]
-        if len(lines[filled[0]]) <= 60 and not _CONTACT.search(lines[filled[0]])
-        else sign_off
+    named = (
+        len(lines[filled[0]]) <= 60
+        and not _CONTACT.search(lines[filled[0]])
+        and not _DASHES.match(lines[filled[0]])
     )
+    name = filled[0] if named else sign_off
     rest = name + 1
     return rest if _is_card(lines, rest, end) or _disclaimed(lines, rest, end) else None
 
