@@ -131,8 +131,9 @@ class Talk:
             hub().unsubscribe(self, *self.topics)
             for helper in helpers:
                 helper.cancel()
+            self._main = None
             with contextlib.suppress(Exception):
-                await asyncio.shield(proof.gone(visitor=self.visitor, now=now()))
+                await proof.gone(visitor=self.visitor, now=now())
 
     # ---- what the hub tells ------------------------------------------------------------------
 
@@ -196,16 +197,22 @@ class Talk:
             try:
                 verb, value = wire.verb_of(wire.decode(text))
                 if verb != "typing" and not self._frames.take():
-                    self._above += 1
-                    if self._above > PATIENCE:
-                        raise Refusal(4429, "slow")
-                    self._send({"slow": {"seconds": 2}})
+                    await self._too_fast()
                     continue
                 await getattr(self, f"_on_{verb}")(value)
             except (frames.BadFrame, KeyError, TypeError) as error:
                 raise Refusal(4400, "frame") from error
             except spool.Full:
                 self._send({"slow": {"seconds": 5}})
+
+    async def _too_fast(self) -> None:
+        """Nothing is kept and nothing acknowledged: the widget sends it again later."""
+        self._above += 1
+        if self._above > PATIENCE:
+            raise Refusal(4429, "slow")
+        if self._above % 20 == 1:
+            self._send({"slow": {"seconds": 2}})
+        await asyncio.sleep(0.01)
 
     async def _on_say(self, said: Any) -> None:
         key = frames.uuid_of(said.get("id"))
@@ -295,12 +302,13 @@ class Talk:
             await self._tell()
 
     async def _tell(self) -> None:
-        before = self._after
-        for message in await self._messages():
+        facts = await self._diff()
+        news = await self._messages()
+        for message in news:
             self._send({"message": message})
-        if self._after != before and self._ticket:
+        if news and self._ticket:
             self._look_soon = 0
-        for name, value in (await self._diff()).items():
+        for name, value in facts.items():
             self._send({name: value})
 
     async def _messages(self) -> list[dict[str, Any]]:
@@ -345,9 +353,7 @@ class Talk:
         try:
             self._out.put_nowait(wire.encode(frame))
         except asyncio.QueueFull:
-            log.info("visitor.too_slow")
-            if self._main:
-                self._main.cancel()
+            self._cut("too slow")
 
     async def _write(self) -> None:
         while True:
@@ -355,12 +361,17 @@ class Talk:
 
     def _stopped(self, helper: asyncio.Task[None]) -> None:
         """A helper failed: end the socket, the widget comes back and catches up."""
-        if helper.cancelled() or self._main is None:
+        if helper.cancelled():
             return
         error = helper.exception()
-        if error is not None and not isinstance(error, WebSocketDisconnect):
-            log.warning("visitor.helper_failed", error=type(error).__name__)
-        self._main.cancel()
+        self._cut("gone" if isinstance(error, WebSocketDisconnect) else type(error).__name__)
+
+    def _cut(self, why: str) -> None:
+        """End this socket, once; the widget comes back and catches up by id."""
+        if self._main is not None:
+            log.info("visitor.cut", why=why)
+            self._main.cancel()
+            self._main = None
 
 
 def _mail_transcript(ticket: int, channel: int, visitor: str, address: str) -> bool:

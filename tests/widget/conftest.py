@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from django.conf import settings
 from django.db import connection
 from websockets.sync.client import ClientConnection, connect
 
@@ -49,7 +50,9 @@ class Visitor:
         self.until("ack", lambda ack: ack["id"] == key)
         return key
 
-    def until(self, name: str, fits: Callable[[Any], bool] = lambda _: True, timeout: float = 8) -> Any:
+    def until(
+        self, name: str, fits: Callable[[Any], bool] = lambda _: True, timeout: float = 8
+    ) -> Any:
         """The next frame of that name that fits; what came before it is kept in `seen`."""
         for frame in [*self.seen]:
             if name in frame and fits(frame[name]):
@@ -87,15 +90,23 @@ class Door:
     def socket(self, *, origin: str | None = None, channel: str | None = None) -> ClientConnection:
         return connect(
             f"ws://localhost:{self.port}/ws/chat/{channel or self.shop.chat.public_id}",
-            origin=origin or "http://localhost:8000",  # type: ignore[arg-type]
+            origin=origin or self.url,  # type: ignore[arg-type]
             subprotocols=["sportello.1"],  # type: ignore[list-item]
             legacy=True,
         )
 
     def come(self, known: Visitor | None = None, *, after: int = 0, **options: Any) -> Visitor:
         """A visitor opens the chat, for the first time or again."""
-        visitor = Visitor(self.socket(**{k: options.pop(k) for k in ("origin", "channel") if k in options}))
-        hello: dict[str, Any] = {"visitor": None, "token": None, "after": after, "language": "it", **options}
+        visitor = Visitor(
+            self.socket(**{k: options.pop(k) for k in ("origin", "channel") if k in options})
+        )
+        hello: dict[str, Any] = {
+            "visitor": None,
+            "token": None,
+            "after": after,
+            "language": "it",
+            **options,
+        }
         hello["page"] = {"url": "https://shop.example/moka", "title": "Moka"}
         if known:
             hello |= {"visitor": known.uuid, "token": known.token}
@@ -115,7 +126,15 @@ def door(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Do
     shop = walk.open_shop()
     webchats._known.clear()
     port = free_port()
-    config = uvicorn.Config(application(), port=port, ws="websockets-sansio", log_level="warning", lifespan="on", timeout_graceful_shutdown=1)
+    monkeypatch.setattr(settings, "SPORTELLO_URL", f"http://localhost:{port}")
+    config = uvicorn.Config(
+        application(),
+        port=port,
+        ws="websockets-sansio",
+        log_level="warning",
+        lifespan="on",
+        timeout_graceful_shutdown=1,
+    )
     server = uvicorn.Server(config)
     serving = threading.Thread(target=server.run, daemon=True)
     serving.start()

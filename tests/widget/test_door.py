@@ -8,9 +8,9 @@ import uuid
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from sportello.channels import queries, secrets, webchats
 from sportello.channels.models import Channel, SpoolItem
 from sportello.channels.providers.webchat.identity import sign
-from sportello.channels import queries, secrets, webchats
 from sportello.contacts.models import Identity
 from sportello.core import files, live
 from sportello.core.clock import now
@@ -120,7 +120,9 @@ def test_nobody_reaches_another_visitors_words(door: Door) -> None:
     eve.message("ciao")
     mine = Message.objects.get(text="solo per Ada")
     eve.send(read={"upto": mine.pk + 1000})
-    frames = json.dumps([*eve.quiet(), eve.welcome, door.come(eve, after=0).welcome], ensure_ascii=False)
+    frames = json.dumps(
+        [*eve.quiet(), eve.welcome, door.come(eve, after=0).welcome], ensure_ascii=False
+    )
     assert "segreto" not in frames
     assert "solo per Ada" not in frames
     assert ada.token not in frames
@@ -147,7 +149,14 @@ def test_a_uuid_without_its_secret_opens_nothing(door: Door, wrong: str) -> None
 
 @pytest.mark.parametrize(
     "hello",
-    [{}, {"hello": []}, {"hello": {"visitor": {"$regex": "."}, "token": "x"}}, {"hello": {"after": "1"}}, {"say": {}}, []],
+    [
+        {},
+        {"hello": []},
+        {"hello": {"visitor": {"$regex": "."}, "token": "x"}},
+        {"hello": {"after": "1"}},
+        {"say": {}},
+        [],
+    ],
 )
 def test_a_hello_of_the_wrong_shape_is_refused(door: Door, hello: object) -> None:
     socket = door.socket()
@@ -155,7 +164,10 @@ def test_a_hello_of_the_wrong_shape_is_refused(door: Door, hello: object) -> Non
     assert json.loads(socket.recv(timeout=5)) == {"error": "hello"}
 
 
-@pytest.mark.parametrize("origin", ["https://evil-example.com", "https://example.com.evil.net", "null", "https://sub.example.com"])
+@pytest.mark.parametrize(
+    "origin",
+    ["https://evil-example.com", "https://example.com.evil.net", "null", "https://sub.example.com"],
+)
 def test_other_sites_are_refused(door: Door, origin: str) -> None:
     allow(door, origins="https://example.com")
     with pytest.raises(InvalidStatus):
@@ -195,7 +207,9 @@ def test_a_signed_identity_verifies_the_contact_and_a_bad_one_is_refused(door: D
     identity = {"email": "ada@home.example", "hmac": "0" * 64}
     socket.send(json.dumps({"hello": {"visitor": None, "identity": identity}}))
     assert json.loads(socket.recv(timeout=5)) == {"error": "identity"}
-    ada = door.come(identity=identity | {"hmac": sign("site-secret", "ada@home.example"), "name": "Ada"})
+    ada = door.come(
+        identity=identity | {"hmac": sign("site-secret", "ada@home.example"), "name": "Ada"}
+    )
     ada.say("sono io")
     ada.message("sono io")
     assert Identity.objects.get(kind="email").proof == "verified"
@@ -208,7 +222,9 @@ def test_typing_passes_both_ways_and_touches_no_table(door: Door) -> None:
     ada.message("ciao")
     ticket = walk.only_ticket()
     heard: list[dict[str, object]] = []
-    live.listen_here(lambda topic, message: heard.append(message) if topic == f"ticket:{ticket.pk}" else None)
+    live.listen_here(
+        lambda topic, message: heard.append(message) if topic == f"ticket:{ticket.pk}" else None
+    )
     ada.send(typing={})
     wait_for(lambda: {"who": "visitor", "words": ""} in heard)
     live.publish(f"ticket:{ticket.pk}", {"who": "agent", "name": "Giulia"})
@@ -217,7 +233,9 @@ def test_typing_passes_both_ways_and_touches_no_table(door: Door) -> None:
 
 def test_a_file_goes_with_a_message_only_for_its_owner(door: Door) -> None:
     ada, eve = door.come(), door.come()
-    picture = files.save(b"bytes", name="tazza.png", content_type="image/png", owner=f"visitor:{ada.uuid}")
+    picture = files.save(
+        b"bytes", name="tazza.png", content_type="image/png", owner=f"visitor:{ada.uuid}"
+    )
     eve.send(say={"id": str(uuid.uuid4()), "text": "", "files": [picture.key]})
     assert eve.until("nack")["why"] == "empty"
     ada.say("", files=[picture.key])

@@ -31,7 +31,10 @@ SECRET = {"identity_secret": "site-secret"}
 
 
 def raw(**frame: Any) -> Raw:
-    return Raw(json.dumps({"visitor": VISITOR, "at": "2026-11-20T10:00:00+00:00"} | frame).encode(), source="widget")
+    return Raw(
+        json.dumps({"visitor": VISITOR, "at": "2026-11-20T10:00:00+00:00"} | frame).encode(),
+        source="widget",
+    )
 
 
 def said(settings: dict[str, Any] | None = None, /, text: str = "Ciao", **frame: Any) -> Inbound:
@@ -66,7 +69,11 @@ def test_what_is_typed_in_the_form_is_claimed_never_verified() -> None:
 
 
 def test_a_signed_address_is_verified() -> None:
-    identity = {"email": "ada@home.example", "name": "Ada", "hmac": sign("site-secret", "ada@home.example")}
+    identity = {
+        "email": "ada@home.example",
+        "name": "Ada",
+        "hmac": sign("site-secret", "ada@home.example"),
+    }
     message = said(SECRET, identity=identity)
     assert claims(message) == {("email", "ada@home.example", True)}
     assert (message.sender.verified, message.sender.how) == (True, "hmac")
@@ -74,13 +81,21 @@ def test_a_signed_address_is_verified() -> None:
 
 def test_a_signature_over_the_user_id_does_not_vouch_for_the_address_beside_it() -> None:
     identity = {"user_id": "17", "email": "boss@home.example", "hmac": sign("site-secret", "17")}
-    assert claims(said(SECRET, identity=identity)) == {("user", "17", True), ("email", "boss@home.example", False)}
+    assert claims(said(SECRET, identity=identity)) == {
+        ("user", "17", True),
+        ("email", "boss@home.example", False),
+    }
 
 
 @pytest.mark.parametrize("secret", ["site-secret", ""])
-@pytest.mark.parametrize("hmac", ["", "0" * 64, sign("other", "ada@home.example"), sign("", "ada@home.example"), {"$ne": 1}])
+@pytest.mark.parametrize(
+    "hmac",
+    ["", "0" * 64, sign("other", "ada@home.example"), sign("", "ada@home.example"), {"$ne": 1}],
+)
 def test_a_bad_signature_verifies_nothing(hmac: Any, secret: str) -> None:
-    message = said({"identity_secret": secret}, identity={"email": "ada@home.example", "hmac": hmac})
+    message = said(
+        {"identity_secret": secret}, identity={"email": "ada@home.example", "hmac": hmac}
+    )
     assert not message.sender.verified
     assert not any(address.verified for address in message.claimed)
 
@@ -92,7 +107,10 @@ def test_a_replay_is_recognised_by_id_and_a_changed_text_by_fingerprint() -> Non
 
 def test_seen_and_end() -> None:
     seen = provider.parse(raw(seen={"ids": ["12", "13"], "read": True}), {})
-    assert [(s.external_id, s.status) for s in seen if isinstance(s, StatusUpdate)] == [("12", Status.READ), ("13", Status.READ)]
+    assert [(s.external_id, s.status) for s in seen if isinstance(s, StatusUpdate)] == [
+        ("12", Status.READ),
+        ("13", Status.READ),
+    ]
     (delivered,) = provider.parse(raw(seen={"ids": ["12"], "read": False}), {})
     assert isinstance(delivered, StatusUpdate)
     assert delivered.status is Status.DELIVERED
@@ -131,9 +149,20 @@ def test_malformed_bytes_are_unreadable(body: bytes) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x), max_leaves=8))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda x: st.lists(x) | st.dictionaries(st.text(), x),
+        max_leaves=8,
+    )
+)
 def test_any_json_is_read_or_unreadable(value: Any) -> None:
-    for frame in (value, {"visitor": VISITOR, "say": value}, {"visitor": VISITOR, "say": {"id": SAID, "text": "x", "form": value, "files": value}}, {"visitor": VISITOR, "seen": value}):
+    for frame in (
+        value,
+        {"visitor": VISITOR, "say": value},
+        {"visitor": VISITOR, "say": {"id": SAID, "text": "x", "form": value, "files": value}},
+        {"visitor": VISITOR, "seen": value},
+    ):
         body = Raw(json.dumps(frame).encode(), source="widget")
         provider.envelope(body)
         try:
@@ -143,8 +172,8 @@ def test_any_json_is_read_or_unreadable(value: Any) -> None:
 
 
 def test_sending_is_idempotent_and_touches_no_network() -> None:
-    outbound = Outbound("key", Address("visitor", VISITOR), "Ciao")
-    assert provider.send(outbound, {}, Net.from_environ()) == Sent("key", Status.SENT)
+    outbound = Outbound("key", Address("visitor", VISITOR), "Ciao", message_id="12")
+    assert provider.send(outbound, {}, Net.from_environ()) == Sent("12", Status.SENT)
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,10 @@ def _parsed(frame: dict[str, Any], settings: Settings) -> list[Parsed]:
     if "seen" in frame:
         seen = frames.mapping_of(frame["seen"])
         status = Status.READ if seen.get("read") is True else Status.DELIVERED
-        ids = [x for x in seen.get("ids", []) if isinstance(x, str)][:500]
+        listed = seen.get("ids")
+        if not isinstance(listed, list):
+            raise frames.BadFrame("ids are a list")
+        ids = [x for x in listed if isinstance(x, str)][:500]
         return [StatusUpdate(external_id=x, status=status, recipient=visitor, at=at) for x in ids]
     if "end" in frame:
         said = frames.uuid_of(frames.mapping_of(frame["end"]).get("id"))
