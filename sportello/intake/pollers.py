@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections
 
 from sportello.channels import queries
 from sportello.channels.contract import Provider, Raw
 from sportello.channels.models import PollCursor
+from sportello.channels.polling import keep_cursor, note_trouble
 from sportello.channels.queries import Mouth
 from sportello.channels.spool import SpoolItem, store
 from sportello.core.net import Net
@@ -129,16 +130,11 @@ class Fetcher:
         if raw.body:
             look = self.channel.provider.envelope(raw)
             store([SpoolItem(self.channel.id, look.order_key, look.external_ids, raw)])
-        _keep(self.channel.id, {"state": reached, "last_error": ""})
+        keep_cursor(self.channel.id, reached)
 
     def _note(self, error: Exception) -> None:
         """Show the trouble on the channel's page. Never raises."""
         try:
-            _keep(self.channel.id, {"last_error": f"{error}"[:1000] or type(error).__name__})
+            note_trouble(self.channel.id, str(error) or type(error).__name__)
         except Exception:
             log.exception("fetch.error_not_noted", channel=self.channel.id)
-
-
-def _keep(channel_id: int, values: dict[str, Any]) -> None:
-    with transaction.atomic():
-        PollCursor.objects.update_or_create(channel_id=channel_id, defaults=values)
