@@ -1,0 +1,60 @@
+"""Move the demo company in: set-up first, then ten days of tickets through the real walk."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from sportello.accounts.models import Agent, Company
+from sportello.core.clock import now
+from sportello.demo import company, names
+from sportello.demo.script import Times
+from sportello.demo.stories import all_stories
+from sportello.tickets.models import Ticket
+
+
+class NotEmpty(Exception):
+    """Somebody works in this database already: the demo does not move in."""
+
+
+def seed() -> bool:
+    """Seed an empty database. Returns False when the demo is there already; raises `NotEmpty`."""
+    if Company.objects.filter(is_demo=True).exists():
+        return False
+    if Ticket.objects.exists() or Agent.objects.exists():
+        raise NotEmpty("This database holds other agents or tickets; the demo needs an empty one.")
+    times = Times(now())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval('ticket_number', %s, false)", [names.FIRST_NUMBER])
+    stage = company.move_in(times)
+    stage.play(all_stories(times))
+    _age()
+    return True
+
+
+_AGE = (
+    """
+    UPDATE tickets_ticket t SET created_at = m.first, updated_at = greatest(m.last, e.last)
+    FROM (SELECT ticket_id, min(created_at) AS first, max(created_at) AS last FROM tickets_message GROUP BY ticket_id) m,
+         (SELECT ticket_id, max(occurred_at) AS last FROM core_event GROUP BY ticket_id) e
+    WHERE t.id = m.ticket_id AND t.id = e.ticket_id
+    """,
+    """
+    UPDATE tickets_thread t SET created_at = m.first
+    FROM (SELECT thread_id, min(created_at) AS first FROM tickets_message GROUP BY thread_id) m WHERE t.id = m.thread_id
+    """,
+    """
+    UPDATE contacts_contact c SET created_at = least(c.created_at, t.first)
+    FROM (SELECT contact_id, min(created_at) AS first FROM tickets_ticket GROUP BY contact_id) t WHERE c.id = t.contact_id
+    """,
+    "UPDATE core_event SET recorded_at = occurred_at WHERE recorded_at > occurred_at",
+    """
+    UPDATE tickets_mention n SET created_at = m.created_at FROM tickets_message m WHERE m.id = n.message_id
+    """,
+)
+"""What intake stamps with the present moment happened days ago here."""
+
+
+def _age() -> None:
+    with connection.cursor() as cursor:
+        for statement in _AGE:
+            cursor.execute(statement)
