@@ -12,7 +12,9 @@ from sportello.accounts.models import Agent, Invitation
 
 
 class JoinForm(forms.Form):
-    name = forms.CharField(label=_("Your name"), max_length=200, help_text=_("Customers read it under your answers."))
+    name = forms.CharField(
+        label=_("Your name"), max_length=200, help_text=_("Customers read it under your answers.")
+    )
     password = forms.CharField(
         label=_("Password"),
         strip=False,
@@ -22,7 +24,7 @@ class JoinForm(forms.Form):
 
     def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
         self.invitation = invitation
-        super().__init__(*args, initial={"name": invitation.name}, **kwargs)
+        super().__init__(*args, **{"initial": {"name": invitation.name}} | kwargs)
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]

@@ -16,7 +16,12 @@ from sportello.accounts.queries import company, local_time_zone, rights_of
 
 type Next = Callable[[HttpRequest], HttpResponse]
 
-OPEN_PREFIXES = ("/accounts/2fa/", "/accounts/logout/", "/accounts/reauthenticate/", "/accounts/language/")
+OPEN_PREFIXES = (
+    "/accounts/2fa/",
+    "/accounts/logout/",
+    "/accounts/reauthenticate/",
+    "/accounts/language/",
+)
 PAGES = ("/app", "/accounts", "/demo", "/help", "/api", "/files")
 
 
@@ -24,11 +29,16 @@ def agent_preferences(get_response: Next) -> Next:
     """Pages in the agent's own language and time zone, whatever the browser asks for."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if not request.path.startswith(("/app", "/accounts")) or not isinstance(request.user, Agent):
+        if not request.path.startswith(("/app", "/accounts")) or not isinstance(
+            request.user, Agent
+        ):
             return get_response(request)
         language = request.user.language or company().language
         request.LANGUAGE_CODE = language
-        with translation.override(language), timezone.override(ZoneInfo(local_time_zone(request.user))):
+        with (
+            translation.override(language),
+            timezone.override(ZoneInfo(local_time_zone(request.user))),
+        ):
             return get_response(request)
 
     return middleware

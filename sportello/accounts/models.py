@@ -17,7 +17,9 @@ class Company(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Rome")
     undo_send_seconds = models.PositiveSmallIntegerField(_("undo send, seconds"), default=10)
     reopen_days = models.PositiveSmallIntegerField(_("days in which an answer reopens"), default=14)
-    close_after_days = models.PositiveSmallIntegerField(_("days until solved becomes closed"), default=28)
+    close_after_days = models.PositiveSmallIntegerField(
+        _("days until solved becomes closed"), default=28
+    )
     chat_gone_seconds = models.PositiveIntegerField(
         _("seconds without the visitor until answers go by mail"), default=60
     )
@@ -110,7 +112,9 @@ class Grant(models.Model):
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="grants")
     role = models.CharField(max_length=16, choices=Role.choices)
-    team = models.ForeignKey(Team, on_delete=models.CASCADE, null=True, blank=True, related_name="grants")
+    team = models.ForeignKey(
+        Team, on_delete=models.CASCADE, null=True, blank=True, related_name="grants"
+    )
     brand = models.ForeignKey(Brand, on_delete=models.CASCADE, null=True, blank=True)
 
     class Meta:

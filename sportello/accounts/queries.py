@@ -35,7 +35,9 @@ def rights_of(agent: Agent) -> Rights:
     """His rights now. Nobody and who was deactivated have none."""
     if not agent.pk or not agent.is_active:
         return Rights(agent.pk)
-    grants = list(agent.grants.values_list("role", "team_id", "brand_id"))
+    grants: list[tuple[str, int | None, int | None]] = list(
+        agent.grants.values_list("role", "team_id", "brand_id")
+    )
     if agent.is_superuser:
         grants.append((ADMINISTRATOR, None, None))
     return Rights.of(agent.pk, grants)
@@ -59,7 +61,9 @@ def within(rights: Rights, *, answering: bool = False, prefix: str = "") -> Q:
                 part &= Q(**{f"{prefix}team_id": scope.team_id})
             else:
                 if private is None:
-                    private = list(Team.objects.filter(is_private=True).values_list("id", flat=True))
+                    private = list(
+                        Team.objects.filter(is_private=True).values_list("id", flat=True)
+                    )
                 if private:
                     open_team = Q(**{f"{prefix}team_id__isnull": True})
                     part &= open_team | ~Q(**{f"{prefix}team_id__in": private})
@@ -78,7 +82,11 @@ def agents_visible(agent: Agent) -> QuerySet[Agent]:
     """Colleagues whom he may assign to and mention: every active agent with a grant."""
     if not rights_of(agent).scopes:
         return Agent.objects.none()
-    return Agent.objects.filter(Q(grants__isnull=False) | Q(is_superuser=True), is_active=True).distinct().order_by("name")
+    return (
+        Agent.objects.filter(Q(grants__isnull=False) | Q(is_superuser=True), is_active=True)
+        .distinct()
+        .order_by("name")
+    )
 
 
 def answering_agents(team: Team | None = None) -> QuerySet[Agent]:
@@ -103,7 +111,8 @@ def teams_visible(agent: Agent) -> QuerySet[Team]:
 def administrators() -> QuerySet[Agent]:
     """Active administrators of the whole company: never fewer than one."""
     return Agent.objects.filter(
-        Q(grants__role=Role.ADMINISTRATOR, grants__brand__isnull=True) | Q(is_superuser=True), is_active=True
+        Q(grants__role=Role.ADMINISTRATOR, grants__brand__isnull=True) | Q(is_superuser=True),
+        is_active=True,
     ).distinct()
 
 
@@ -112,7 +121,9 @@ def find_invitation(raw: str, *, now: datetime) -> Invitation | None:
     if not tokens.looks_right(raw):
         return None
     wanted = tokens.digest(raw)
-    found = Invitation.objects.filter(token_hash=wanted, accepted_at=None, expires_at__gt=now).first()
+    found = Invitation.objects.filter(
+        token_hash=wanted, accepted_at=None, expires_at__gt=now
+    ).first()
     return found if found is not None and tokens.same(found.token_hash, wanted) else None
 
 

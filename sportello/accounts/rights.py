@@ -39,7 +39,9 @@ class Rights:
     scopes: tuple[Scope, ...] = ()
 
     @classmethod
-    def of(cls, agent_id: int | None, grants: Iterable[tuple[str, int | None, int | None]]) -> Rights:
+    def of(
+        cls, agent_id: int | None, grants: Iterable[tuple[str, int | None, int | None]]
+    ) -> Rights:
         """From rows of (role, team id, brand id)."""
         return cls(agent_id, tuple(Scope(*grant) for grant in grants))
 
@@ -84,5 +86,6 @@ class Rights:
     def answers(self, team_id: int | None, team_is_private: bool, brand_id: int | None) -> bool:
         """Whether he may write to the customer there, and read what a light agent may not."""
         return any(
-            s.role in ANSWERING and s.covers(team_id, team_is_private, brand_id) for s in self.scopes
+            s.role in ANSWERING and s.covers(team_id, team_is_private, brand_id)
+            for s in self.scopes
         )

@@ -11,9 +11,8 @@ from django.conf import settings
 
 def _fernet() -> MultiFernet:
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    return MultiFernet(
-        [Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"second-factor:" + k.encode()).digest())) for k in keys]
-    )
+    digests = (hashlib.sha256(b"second-factor:" + str(key).encode()).digest() for key in keys)
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
 
 def seal(text: str) -> str:

@@ -21,4 +21,6 @@ def note_password(sender: Any, user: Agent, **kwargs: Any) -> None:
 @receiver([authenticator_added, authenticator_removed, authenticator_reset])
 def note_second_factor(sender: Any, user: Agent, authenticator: Any = None, **kwargs: Any) -> None:
     kind = getattr(authenticator, "type", "")
-    audit.note(Actor.agent(user.pk), "agent.second_factor", user.email, {kind or "codes": audit.CHANGED})
+    audit.note(
+        Actor.agent(user.pk), "agent.second_factor", user.email, {kind or "codes": audit.CHANGED}
+    )

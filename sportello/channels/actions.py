@@ -118,7 +118,8 @@ def webhook_url(channel: Channel) -> str:
 
 
 def _shown(channel: Channel) -> dict[str, Any]:
-    return channel.plain_settings | {
+    plain: dict[str, Any] = channel.plain_settings
+    return plain | {
         "channel name": channel.name,
         "brand": str(channel.brand),
         "team": str(channel.team or ""),

@@ -98,7 +98,9 @@ def collect() -> Catalog:
     template = Catalog(project="Sportello", charset="utf-8")
     for path in sorted(PACKAGE.rglob("*.py")):
         _add(template, path.read_bytes())
-    for path in sorted([*PACKAGE.rglob("templates/**/*.html"), *PACKAGE.rglob("templates/**/*.txt")]):
+    for path in sorted(
+        [*PACKAGE.rglob("templates/**/*.html"), *PACKAGE.rglob("templates/**/*.txt")]
+    ):
         _add(template, _templatized(path))
     for text in declared():
         template.add(text)

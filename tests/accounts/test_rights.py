@@ -21,7 +21,10 @@ PLACES = [(None, False), (PUBLIC, False), (PRIVATE, True)]
     [
         (("administrator", None, None), {(t, b) for t, _ in PLACES for b in (BRAND, OTHER)}),
         (("administrator", None, BRAND), {(t, BRAND) for t, _ in PLACES}),
-        (("supervisor", None, None), {(None, BRAND), (PUBLIC, BRAND), (None, OTHER), (PUBLIC, OTHER)}),
+        (
+            ("supervisor", None, None),
+            {(None, BRAND), (PUBLIC, BRAND), (None, OTHER), (PUBLIC, OTHER)},
+        ),
         (("agent", None, BRAND), {(None, BRAND), (PUBLIC, BRAND)}),
         (("agent", PRIVATE, None), {(PRIVATE, BRAND), (PRIVATE, OTHER)}),
         (("agent", PUBLIC, OTHER), {(PUBLIC, OTHER)}),
@@ -49,7 +52,9 @@ def test_a_grant_opens_exactly_its_teams_and_brands(
 def test_nobody_sees_nothing_and_manages_nothing() -> None:
     rights = Rights()
     assert not rights.sees(None, False, BRAND)
-    assert not rights.may_manage and not rights.can_answer and not rights.is_light
+    assert not rights.may_manage
+    assert not rights.can_answer
+    assert not rights.is_light
 
 
 def test_an_administrator_of_one_brand_does_not_open_the_settings() -> None:
@@ -68,7 +73,9 @@ def test_the_database_filters_as_the_rights_say() -> None:
         for brand in brands
         for team in (None, public, private)
     ]
-    for roles in itertools.combinations(itertools.product(Role.values, (None, public, private), (None, brands[0])), 1):
+    for roles in itertools.combinations(
+        itertools.product(Role.values, (None, public, private), (None, brands[0])), 1
+    ):
         agent.grants.all().delete()
         for role, team, brand in roles:
             Grant.objects.create(agent=agent, role=role, team=team, brand=brand)
@@ -76,7 +83,11 @@ def test_the_database_filters_as_the_rights_say() -> None:
         for answering in (False, True):
             asked = rights.answers if answering else rights.sees
             expected = {r.pk for r in rows if asked(r.team_id, r.team_id == private.pk, r.brand_id)}
-            found = set(Channel.objects.filter(within(rights, answering=answering)).values_list("pk", flat=True))
+            found = set(
+                Channel.objects.filter(within(rights, answering=answering)).values_list(
+                    "pk", flat=True
+                )
+            )
             assert found == expected, (roles, answering)
 
 

@@ -17,7 +17,21 @@ from sportello.core.actors import SYSTEM
 from sportello.core.models import AuditEntry, Event
 
 pytestmark = pytest.mark.django_db
-WRONG: list[object] = ["", " ", "\x00", "%00", "sp_", "sp_ ", "sp_" + "A" * 42, "sp_" + "A" * 44, "A" * 43, None, 7, "sp_" + " " * 43, "sp_" + "é" * 43]
+WRONG: list[object] = [
+    "",
+    " ",
+    "\x00",
+    "%00",
+    "sp_",
+    "sp_ ",
+    "sp_" + "A" * 42,
+    "sp_" + "A" * 44,
+    "A" * 43,
+    None,
+    7,
+    "sp_" + " " * 43,
+    "sp_" + "é" * 43,
+]
 
 
 @pytest.fixture
@@ -27,9 +41,11 @@ def agent() -> Agent:
 
 def test_a_token_opens_its_agent_and_is_kept_only_as_a_hash(agent: Agent) -> None:
     raw = actions.create_token(email="Giulia@X.example")
-    assert raw.startswith("sp_") and actions.authenticate_token(raw) == agent
+    assert raw.startswith("sp_")
+    assert actions.authenticate_token(raw) == agent
     kept = ApiToken.objects.get()
-    assert raw not in str(vars(kept)) and kept.token_hash == tokens.digest(raw)
+    assert raw not in str(vars(kept))
+    assert kept.token_hash == tokens.digest(raw)
     assert raw not in str(list(AuditEntry.objects.values()))
 
 
@@ -63,23 +79,36 @@ def invited(django_capture_on_commit_callbacks) -> str:  # type: ignore[no-untyp
     return next(word for word in body.split() if "/invitation/" in word).rsplit("/", 1)[1]
 
 
-def test_an_invitation_works_once_by_post_and_never_by_get(client: Client, django_capture_on_commit_callbacks) -> None:  # type: ignore[no-untyped-def]
+def test_an_invitation_works_once_by_post_and_never_by_get(
+    client: Client, django_capture_on_commit_callbacks
+) -> None:  # type: ignore[no-untyped-def]
     raw = invited(django_capture_on_commit_callbacks)
     url = reverse("accept_invitation", args=[raw])
     for _ in range(2):
         assert client.get(url).status_code == 200
     assert not Agent.objects.exists()
-    answer = client.post(url, {"name": "Nuova Persona", "password": "lungo-abbastanza-9", "role": "administrator", "is_superuser": "1"})
+    answer = client.post(
+        url,
+        {
+            "name": "Nuova Persona",
+            "password": "lungo-abbastanza-9",
+            "role": "administrator",
+            "is_superuser": "1",
+        },
+    )
     assert answer.status_code == 302
     agent = Agent.objects.get()
-    assert agent.email == "nuova@x.example" and not agent.is_superuser
+    assert agent.email == "nuova@x.example"
+    assert not agent.is_superuser
     assert [g.role for g in agent.grants.all()] == ["light"]
     assert Client().get(url).status_code == 410
     assert Client().post(url, {"name": "X", "password": "lungo-abbastanza-9"}).status_code == 410
     assert Event.objects.filter(type="rights_changed").count() == 1
 
 
-def test_an_invitation_ends_after_seven_days_and_with_its_successor(django_capture_on_commit_callbacks) -> None:  # type: ignore[no-untyped-def]
+def test_an_invitation_ends_after_seven_days_and_with_its_successor(
+    django_capture_on_commit_callbacks,
+) -> None:  # type: ignore[no-untyped-def]
     first = invited(django_capture_on_commit_callbacks)
     second = invited(django_capture_on_commit_callbacks)
     now = clock.now()
@@ -90,7 +119,11 @@ def test_an_invitation_ends_after_seven_days_and_with_its_successor(django_captu
 
 @pytest.mark.parametrize("raw", [w for w in WRONG if isinstance(w, str) and w != "A" * 43])
 def test_blank_invitation_tokens_match_nobody(raw: str) -> None:
-    Invitation.objects.create(email="x@x.example", token_hash=tokens.digest(raw), expires_at=clock.now() + timedelta(days=1))
+    Invitation.objects.create(
+        email="x@x.example",
+        token_hash=tokens.digest(raw),
+        expires_at=clock.now() + timedelta(days=1),
+    )
     assert find_invitation(raw, now=clock.now()) is None
 
 
@@ -106,7 +139,8 @@ def test_the_last_administrator_stays() -> None:
     with pytest.raises(actions.LastAdministrator):
         actions.set_grants(agent=boss, grants=[("agent", None, None)], actor=SYSTEM)
     boss.refresh_from_db()
-    assert boss.is_active and boss.grants.get().role == "administrator"
+    assert boss.is_active
+    assert boss.grants.get().role == "administrator"
 
 
 def test_a_private_team_is_not_deleted_under_its_tickets() -> None:

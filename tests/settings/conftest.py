@@ -34,7 +34,9 @@ def company(db: None, settings) -> Company:  # type: ignore[no-untyped-def]
     brand = Brand.objects.create(name="Bottega Aurora", slug="aurora")
     team = Team.objects.create(name="Macchine", slug="macchine")
     agents = {
-        role: create_agent(email=f"{role}@x.example", name=role.title(), role=role, password=PASSWORD)
+        role: create_agent(
+            email=f"{role}@x.example", name=role.title(), role=role, password=PASSWORD
+        )
         for role in ("administrator", "supervisor", "agent", "light")
     }
     bound = create_agent(email="brand@x.example", name="Brand", role="administrator", brand=brand)

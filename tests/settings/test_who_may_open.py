@@ -15,7 +15,16 @@ from tests.settings.conftest import Company
 
 PATTERNS: list[URLPattern] = urls.urlpatterns
 FOR_ALL = {"index", "profile"}
-FOR_SUPERVISORS = {"replies", "new_reply", "reply", "delete_reply", "tags", "new_tag", "tag", "delete_tag"}
+FOR_SUPERVISORS = {
+    "replies",
+    "new_reply",
+    "reply",
+    "delete_reply",
+    "tags",
+    "new_tag",
+    "tag",
+    "delete_tag",
+}
 ROLES = ["administrator", "supervisor", "agent", "light", "brand administrator"]
 
 
@@ -25,7 +34,9 @@ def address(pattern: URLPattern) -> str:
 
 
 @pytest.mark.parametrize("pattern", PATTERNS, ids=lambda p: p.name)
-def test_wrong_rights_are_refused_before_anything_is_looked_up(company: Company, pattern: URLPattern) -> None:
+def test_wrong_rights_are_refused_before_anything_is_looked_up(
+    company: Company, pattern: URLPattern
+) -> None:
     for role in ROLES:
         may = (
             pattern.name in FOR_ALL
@@ -33,7 +44,10 @@ def test_wrong_rights_are_refused_before_anything_is_looked_up(company: Company,
             or (role == "supervisor" and pattern.name in FOR_SUPERVISORS)
         )
         client = company.client(role)
-        answers = {client.get(address(pattern)).status_code, client.post(address(pattern)).status_code}
+        answers = {
+            client.get(address(pattern)).status_code,
+            client.post(address(pattern)).status_code,
+        }
         if may:
             assert 403 not in answers, role
         else:
@@ -49,7 +63,9 @@ def test_who_is_signed_out_is_led_to_the_door(company: Company, pattern: URLPatt
 
 
 def test_a_refused_post_changes_nothing(company: Company) -> None:
-    channel = create_channel(provider="email", name="Posta", brand=company.brand, settings={"address": "a@x.example"})
+    channel = create_channel(
+        provider="email", name="Posta", brand=company.brand, settings={"address": "a@x.example"}
+    )
     reply = SavedReply.objects.create(shortcut="a", title="A", text="a")
     tag = Tag.objects.create(name="reso")
     AuditEntry.objects.all().delete()
@@ -64,7 +80,9 @@ def test_a_refused_post_changes_nothing(company: Company) -> None:
         "tokens/new",
     ):
         assert client.post(f"/app/settings/{path}", {"on": "0"}).status_code == 403
-    assert Channel.objects.get().is_active and Tag.objects.exists() and SavedReply.objects.exists()
+    assert Channel.objects.get().is_active
+    assert Tag.objects.exists()
+    assert SavedReply.objects.exists()
     company.agents["administrator"].refresh_from_db()
     assert company.agents["administrator"].is_active
     assert not AuditEntry.objects.exists()
@@ -73,7 +91,24 @@ def test_a_refused_post_changes_nothing(company: Company) -> None:
 def test_get_changes_nothing_anywhere(company: Company) -> None:
     """Verbs answer 405 to GET: a link in a mail cannot press a button."""
     client = company.client("administrator")
-    verbs = [p for p in PATTERNS if p.name and p.name.split("_")[0] in {"delete", "switch", "revoke", "withdraw", "deactivate", "reactivate", "reset", "replay", "check", "test"}]
+    verbs = [
+        p
+        for p in PATTERNS
+        if p.name
+        and p.name.split("_")[0]
+        in {
+            "delete",
+            "switch",
+            "revoke",
+            "withdraw",
+            "deactivate",
+            "reactivate",
+            "reset",
+            "replay",
+            "check",
+            "test",
+        }
+    ]
     assert len(verbs) > 10
     for pattern in verbs:
         assert client.get(address(pattern)).status_code == 405, pattern.name

@@ -81,7 +81,12 @@ def delete_team(*, team: Team, actor: Actor, now: datetime | None = None) -> Non
 
 
 def _save(
-    row: models.Model, allowed: tuple[str, ...], values: Mapping[str, Any], *, action: str, actor: Actor
+    row: models.Model,
+    allowed: tuple[str, ...],
+    values: Mapping[str, Any],
+    *,
+    action: str,
+    actor: Actor,
 ) -> None:
     before = {name: getattr(row, name) for name in allowed} if row.pk else {}
     after = {name: values[name] for name in allowed if name in values}

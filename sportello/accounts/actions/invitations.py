@@ -59,7 +59,9 @@ def invite(
 
 
 @transaction.atomic
-def accept_invitation(*, token: str, name: str, password: str, now: datetime | None = None) -> Agent:
+def accept_invitation(
+    *, token: str, name: str, password: str, now: datetime | None = None
+) -> Agent:
     """Make the agent. Raises `InvitationRefused`; the token works once even for two at a time."""
     now = now or clock.now()
     found = find_invitation(token, now=now)

@@ -97,7 +97,9 @@ def reset_second_factor(*, agent: Agent, actor: Actor, now: datetime | None = No
     _record(agent, actor=actor, now=now)
 
 
-def save_profile(*, agent: Agent, values: Mapping[str, Any], preferences: Mapping[str, Any]) -> None:
+def save_profile(
+    *, agent: Agent, values: Mapping[str, Any], preferences: Mapping[str, Any]
+) -> None:
     """What an agent sets for himself: name, language, zone, and how the workspace looks."""
     for name in ("name", "language", "time_zone"):
         if name in values:
@@ -117,7 +119,9 @@ def _record(agent: Agent, *, actor: Actor, now: datetime | None) -> None:
 
 def _lock_administrators() -> None:
     """Two administrators who demote each other at the same moment must not both succeed."""
-    list(Grant.objects.select_for_update(no_key=True).filter(role=Role.ADMINISTRATOR).order_by("id"))
+    list(
+        Grant.objects.select_for_update(no_key=True).filter(role=Role.ADMINISTRATOR).order_by("id")
+    )
 
 
 def _somebody_must_stay() -> None:

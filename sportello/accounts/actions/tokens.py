@@ -30,9 +30,15 @@ def create_token(
         raise Agent.DoesNotExist(f"No active agent has the address {email}.")
     raw = tokens.new(tokens.API_PREFIX)
     ApiToken.objects.create(
-        agent=agent, name=name[:100], prefix=raw[:8], token_hash=tokens.digest(raw), expires_at=expires_at
+        agent=agent,
+        name=name[:100],
+        prefix=raw[:8],
+        token_hash=tokens.digest(raw),
+        expires_at=expires_at,
     )
-    audit.note(actor, "token.created", agent.email, {"name": [None, name], "prefix": [None, raw[:8]]})
+    audit.note(
+        actor, "token.created", agent.email, {"name": [None, name], "prefix": [None, raw[:8]]}
+    )
     return raw
 
 

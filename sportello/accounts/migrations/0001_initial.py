@@ -29,15 +29,11 @@ class Migration(migrations.Migration):
                 ("slug", models.SlugField(unique=True)),
                 (
                     "colour",
-                    models.CharField(
-                        default="#335a43", max_length=7, verbose_name="colour"
-                    ),
+                    models.CharField(default="#335a43", max_length=7, verbose_name="colour"),
                 ),
                 (
                     "language",
-                    models.CharField(
-                        default="it", max_length=8, verbose_name="language"
-                    ),
+                    models.CharField(default="it", max_length=8, verbose_name="language"),
                 ),
                 ("signature", models.TextField(blank=True, verbose_name="signature")),
                 ("website", models.URLField(blank=True, verbose_name="website")),
@@ -85,9 +81,7 @@ class Migration(migrations.Migration):
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 (
                     "last_login",
-                    models.DateTimeField(
-                        blank=True, null=True, verbose_name="last login"
-                    ),
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
                 ),
                 (
                     "is_superuser",
@@ -99,9 +93,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "email",
-                    models.EmailField(
-                        max_length=254, unique=True, verbose_name="e-mail"
-                    ),
+                    models.EmailField(max_length=254, unique=True, verbose_name="e-mail"),
                 ),
                 ("name", models.CharField(max_length=200, verbose_name="name")),
                 (
@@ -110,17 +102,13 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "time_zone",
-                    models.CharField(
-                        blank=True, max_length=64, verbose_name="time zone"
-                    ),
+                    models.CharField(blank=True, max_length=64, verbose_name="time zone"),
                 ),
                 ("is_active", models.BooleanField(default=True, verbose_name="active")),
                 ("is_staff", models.BooleanField(default=False)),
                 (
                     "is_available",
-                    models.BooleanField(
-                        default=True, verbose_name="available for chats"
-                    ),
+                    models.BooleanField(default=True, verbose_name="available for chats"),
                 ),
                 ("preferences", models.JSONField(blank=True, default=dict)),
                 ("date_joined", models.DateTimeField(auto_now_add=True)),
@@ -194,15 +182,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "name",
-                    models.CharField(
-                        default="Sportello", max_length=200, verbose_name="name"
-                    ),
+                    models.CharField(default="Sportello", max_length=200, verbose_name="name"),
                 ),
                 (
                     "language",
-                    models.CharField(
-                        default="it", max_length=8, verbose_name="language"
-                    ),
+                    models.CharField(default="it", max_length=8, verbose_name="language"),
                 ),
                 (
                     "time_zone",
@@ -212,9 +196,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "undo_send_seconds",
-                    models.PositiveSmallIntegerField(
-                        default=10, verbose_name="undo send, seconds"
-                    ),
+                    models.PositiveSmallIntegerField(default=10, verbose_name="undo send, seconds"),
                 ),
                 (
                     "reopen_days",
@@ -245,9 +227,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("id", 1)), name="company_is_one"
-                    )
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="company_is_one")
                 ],
             },
         ),

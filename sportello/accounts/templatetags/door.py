@@ -18,14 +18,30 @@ def company_name() -> str:
     return company().name
 
 
-BROWSERS = {"Edg/": "Edge", "Firefox/": "Firefox", "OPR/": "Opera", "Chrome/": "Chrome", "Safari/": "Safari"}
-SYSTEMS = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows", "Mac OS": "macOS", "Linux": "Linux"}
+BROWSERS = {
+    "Edg/": "Edge",
+    "Firefox/": "Firefox",
+    "OPR/": "Opera",
+    "Chrome/": "Chrome",
+    "Safari/": "Safari",
+}
+SYSTEMS = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "Mac OS": "macOS",
+    "Linux": "Linux",
+}
 
 
 @register.filter
 def browser(user_agent: str) -> str:
     """``Firefox, Linux``: as much of a browser's name as a person wants to read."""
-    found = [next((name for mark, name in marks.items() if mark in user_agent), "") for marks in (BROWSERS, SYSTEMS)]
+    found = [
+        next((name for mark, name in marks.items() if mark in user_agent), "")
+        for marks in (BROWSERS, SYSTEMS)
+    ]
     return ", ".join(part for part in found if part) or user_agent[:60]
 
 

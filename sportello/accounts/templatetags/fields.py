@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 register = template.Library()
 
-_CLASSES = {
+_CLASSES: dict[type[forms.Widget], str] = {
     forms.CheckboxInput: "check",
     forms.CheckboxSelectMultiple: "checklist",
     forms.RadioSelect: "checklist",
@@ -31,7 +31,9 @@ def control(field: BoundField) -> SafeString:
 
 
 @register.inclusion_tag("accounts/field.html")
-def field(bound: BoundField, label: str = "", help: str | None = None, wide: bool = False) -> dict[str, Any]:
+def field(
+    bound: BoundField, label: str = "", help: str | None = None, wide: bool = False
+) -> dict[str, Any]:
     """Label, control, help, errors. ``label`` and ``help`` replace the form's own words."""
     widget = bound.field.widget
     return {

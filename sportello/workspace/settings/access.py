@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -10,23 +11,25 @@ from django.http import HttpResponse
 
 from sportello.workspace.access import AgentRequest, View, agent_page
 
+type Decorator = Callable[[View], View]
 
-def administrators(*methods: str) -> Any:
+
+def administrators(*methods: str) -> Decorator:
     """Only for administrators of the whole company."""
     return _guarded("may_manage", methods)
 
 
-def supervisors(*methods: str) -> Any:
+def supervisors(*methods: str) -> Decorator:
     """For supervisors and administrators: the pages that shape the daily work."""
     return _guarded("may_supervise", methods)
 
 
-def everybody(*methods: str) -> Any:
+def everybody(*methods: str) -> Decorator:
     """For every agent with a grant: his own page."""
     return agent_page(*methods)
 
 
-def _guarded(right: str, methods: tuple[str, ...]) -> Any:
+def _guarded(right: str, methods: tuple[str, ...]) -> Decorator:
     def decorate(view: View) -> View:
         @wraps(view)
         def checked(request: AgentRequest, *args: Any, **kwargs: Any) -> HttpResponse:

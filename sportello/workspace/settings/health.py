@@ -65,17 +65,31 @@ def read() -> Health:
         database_version=version,
         newest_event=newest,
         waiting=SpoolTodo.objects.count(),
-        readers=[Reader(c.consumer, max(0, newest - c.event_id), c.moved_at) for c in Cursor.objects.order_by("consumer")],
-        processes=[Process(h.name, h.at, now - h.at > SILENT, h.detail) for h in Heartbeat.objects.order_by("name")],
-        jobs=list(ProcrastinateJob.objects.values("queue_name", "status").annotate(count=Count("id")).order_by("queue_name", "status")),
+        readers=[
+            Reader(c.consumer, max(0, newest - c.event_id), c.moved_at)
+            for c in Cursor.objects.order_by("consumer")
+        ],
+        processes=[
+            Process(h.name, h.at, now - h.at > SILENT, h.detail)
+            for h in Heartbeat.objects.order_by("name")
+        ],
+        jobs=list(
+            ProcrastinateJob.objects.values("queue_name", "status")
+            .annotate(count=Count("id"))
+            .order_by("queue_name", "status")
+        ),
         parked=list(Parked.objects.order_by("-parked_at")[:SHOWN]),
-        spooled=list(SpoolParked.objects.select_related("item__channel").order_by("-parked_at")[:SHOWN]),
+        spooled=list(
+            SpoolParked.objects.select_related("item__channel").order_by("-parked_at")[:SHOWN]
+        ),
         pollers=list(PollCursor.objects.exclude(last_error="").select_related("channel")),
     )
 
 
 def _database() -> tuple[int, str]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_database_size(current_database()), current_setting('server_version')")
+        cursor.execute(
+            "SELECT pg_database_size(current_database()), current_setting('server_version')"
+        )
         row = cursor.fetchone()
     return int(row[0]), str(row[1])

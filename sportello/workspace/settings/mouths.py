@@ -53,9 +53,18 @@ def lines(channels: Iterable[Channel] | None = None) -> list[Line]:
     """Every channel with its health; those whose provider is gone are left out."""
     parked = dict(SpoolParked.objects.values_list("item__channel").annotate(n=Count("pk")))
     polled = dict(PollCursor.objects.exclude(last_error="").values_list("channel_id", "last_error"))
-    newest = SpoolItem.objects.filter(channel=OuterRef("pk")).values("channel").annotate(at=Max("received_at")).values("at")
+    newest = (
+        SpoolItem.objects.filter(channel=OuterRef("pk"))
+        .values("channel")
+        .annotate(at=Max("received_at"))
+        .values("at")
+    )
     if channels is None:
-        channels = Channel.objects.select_related("brand", "team").annotate(heard=Subquery(newest)).order_by("name")
+        channels = (
+            Channel.objects.select_related("brand", "team")
+            .annotate(heard=Subquery(newest))
+            .order_by("name")
+        )
     found = []
     for channel in channels:
         try:
@@ -73,7 +82,9 @@ def problem_of(channel: Channel, parked: int, poll_error: str) -> str:
     if poll_error or channel.last_error:
         return poll_error or channel.last_error
     if channel.refused_at and clock.now() - channel.refused_at < RECENT:
-        return _("Requests with a wrong signature were refused. Compare the secret with the vendor's.")
+        return _(
+            "Requests with a wrong signature were refused. Compare the secret with the vendor's."
+        )
     if parked:
         return _("Some messages could not be read and are parked.")
     return ""
@@ -84,9 +95,21 @@ def abilities(provider: Provider) -> list[tuple[str, str]]:
     can = provider.capabilities
     yes, no = _("yes"), _("no")
     rows = [
-        (_("Text"), _("up to %(n)s characters") % {"n": f"{can.max_text:,}".replace(",", ".")} if can.max_text else _("any length")),
+        (
+            _("Text"),
+            _("up to %(n)s characters") % {"n": f"{can.max_text:,}".replace(",", ".")}
+            if can.max_text
+            else _("any length"),
+        ),
         (_("Formatting"), yes if can.html else no),
-        (_("Files"), _("up to %(size)s") % {"size": filesizeformat(can.max_file_bytes)} if can.files and can.max_file_bytes else yes if can.files else no),
+        (
+            _("Files"),
+            _("up to %(size)s") % {"size": filesizeformat(can.max_file_bytes)}
+            if can.files and can.max_file_bytes
+            else yes
+            if can.files
+            else no,
+        ),
         (_("Copies (Cc)"), yes if can.cc else no),
         (_("Delivery report"), yes if can.delivery_receipts else no),
         (_("Read report"), yes if can.read_receipts else no),

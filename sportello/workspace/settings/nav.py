@@ -40,7 +40,11 @@ def groups(rights: Rights) -> list[Group]:
                 ),
             )
         )
-    work = [_place("replies", _("Saved replies")), _place("tags", _("Tags"))] if rights.may_supervise else []
+    work = (
+        [_place("replies", _("Saved replies")), _place("tags", _("Tags"))]
+        if rights.may_supervise
+        else []
+    )
     if rights.may_manage:
         work = [_place("channels", _("Channels")), *work, _place("fields", _("Custom fields"))]
     if work:

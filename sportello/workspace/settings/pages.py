@@ -18,7 +18,12 @@ UNPROCESSABLE = 422
 
 
 def page(
-    request: AgentRequest, section: str, template: str, context: dict[str, Any], *, status: int = 200
+    request: AgentRequest,
+    section: str,
+    template: str,
+    context: dict[str, Any],
+    *,
+    status: int = 200,
 ) -> HttpResponse:
     """A page of that section inside the workspace's frame."""
     frame = {"settings_groups": nav.groups(request.rights), "section": "settings", "place": section}
@@ -36,7 +41,9 @@ def form_page(
 ) -> HttpResponse:
     """A form; 422 when it came back with errors."""
     status = UNPROCESSABLE if form.errors else 200
-    return page(request, section, template, {"form": form, "title": title, **context}, status=status)
+    return page(
+        request, section, template, {"form": form, "title": title, **context}, status=status
+    )
 
 
 def saved(request: AgentRequest, to: str, *args: Any, said: str = "") -> HttpResponse:
@@ -55,4 +62,4 @@ def fresh[Row: models.Model](row: Row) -> Row:
     """The row as the database has it: a model form has already changed its own copy."""
     if not row.pk:
         return type(row)()
-    return type(row)._default_manager.get(pk=row.pk)  # type: ignore[return-value]
+    return type(row)._default_manager.get(pk=row.pk)

@@ -23,25 +23,46 @@ DOTS = "••••••••"
 class ChannelForm(forms.Form):
     """Name, brand, team and hours, and one field per declared setting. Stored secrets are never sent."""
 
-    channel_name = forms.CharField(label=_("Name of the channel"), max_length=100, help_text=_("Only colleagues see it."))
-    brand = forms.ModelChoiceField(label=_("Brand"), queryset=Brand.objects.order_by("name"), empty_label=None)
+    channel_name = forms.CharField(
+        label=_("Name of the channel"), max_length=100, help_text=_("Only colleagues see it.")
+    )
+    brand = forms.ModelChoiceField(
+        label=_("Brand"), queryset=Brand.objects.order_by("name"), empty_label=None
+    )
     team = forms.ModelChoiceField(
-        label=_("Team that receives"), queryset=Team.objects.order_by("name"), required=False, empty_label=_("No team")
+        label=_("Team that receives"),
+        queryset=Team.objects.order_by("name"),
+        required=False,
+        empty_label=_("No team"),
     )
     calendar = forms.ModelChoiceField(
-        label=_("Hours"), queryset=Calendar.objects.order_by("name"), required=False, empty_label=_("Always open")
+        label=_("Hours"),
+        queryset=Calendar.objects.order_by("name"),
+        required=False,
+        empty_label=_("Always open"),
     )
 
-    def __init__(self, *args: Any, provider: Provider, channel: Channel | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, provider: Provider, channel: Channel | None = None, **kwargs: Any
+    ) -> None:
         self.provider = provider
-        self.stored = frozenset(secrets.unseal(bytes(channel.sealed_settings))) if channel else frozenset()
+        self.stored = (
+            frozenset(secrets.unseal(bytes(channel.sealed_settings))) if channel else frozenset()
+        )
         plain = channel.plain_settings if channel else {}
         initial: dict[str, Any] = {"channel_name": provider.name}
         if channel:
-            initial = {"channel_name": channel.name, "brand": channel.brand_id, "team": channel.team_id, "calendar": channel.calendar_id}
-        super().__init__(*args, initial=initial, **kwargs)
+            initial = {
+                "channel_name": channel.name,
+                "brand": channel.brand_id,
+                "team": channel.team_id,
+                "calendar": channel.calendar_id,
+            }
+        super().__init__(*args, **{"initial": initial} | kwargs)
         for setting in provider.settings:
-            self.fields[PREFIX + setting.name] = self._field(setting, plain.get(setting.name, setting.default))
+            self.fields[PREFIX + setting.name] = self._field(
+                setting, plain.get(setting.name, setting.default)
+            )
 
     def _field(self, setting: Setting, value: Any) -> forms.Field:
         kept = setting.name in self.stored
@@ -94,19 +115,29 @@ def _make(setting: Setting, options: dict[str, Any], kept: bool) -> forms.Field:
         case FieldKind.SECRET:
             options["initial"] = None
             if kept:
-                options["help_text"] = _now("Saved, and not shown again. Leave it empty to keep it.")
-            attrs = {"autocomplete": "off", "spellcheck": "false"} | ({"placeholder": DOTS} if kept else {})
-            return forms.CharField(widget=forms.PasswordInput(attrs=attrs, render_value=False), strip=True, **options)
+                options["help_text"] = _now(
+                    "Saved, and not shown again. Leave it empty to keep it."
+                )
+            attrs = {"autocomplete": "off", "spellcheck": "false"} | (
+                {"placeholder": DOTS} if kept else {}
+            )
+            return forms.CharField(
+                widget=forms.PasswordInput(attrs=attrs, render_value=False), strip=True, **options
+            )
         case FieldKind.BOOLEAN:
             return forms.BooleanField(**options)
         case FieldKind.NUMBER:
             return forms.IntegerField(**options)
         case FieldKind.CHOICE:
             choices = [(value, _now(label)) for value, label in setting.choices]
-            return forms.ChoiceField(choices=choices if setting.required else [("", "—"), *choices], **options)
+            return forms.ChoiceField(
+                choices=choices if setting.required else [("", "—"), *choices], **options
+            )
         case FieldKind.LINES:
             value = options["initial"]
             options["initial"] = value if isinstance(value, str) else "\n".join(value or [])
-            return forms.CharField(widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}), **options)
+            return forms.CharField(
+                widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}), **options
+            )
         case _:
             return forms.CharField(**options)

@@ -18,7 +18,11 @@ from sportello.workspace.settings import colours
 
 def zones() -> list[tuple[str, str]]:
     """Zones of places, sorted; without the historical and technical ones."""
-    places = (z for z in available_timezones() if "/" in z and not z.startswith(("Etc/", "SystemV/", "posix/", "right/")))
+    places = (
+        z
+        for z in available_timezones()
+        if "/" in z and not z.startswith(("Etc/", "SystemV/", "posix/", "right/"))
+    )
     return [(zone, zone.replace("_", " ")) for zone in sorted([*places, "UTC"])]
 
 
@@ -29,7 +33,9 @@ def languages() -> list[tuple[str, str]]:
 class CompanyForm(forms.ModelForm[Company]):
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=zones)
     language = forms.ChoiceField(
-        label=_("Language"), choices=languages, help_text=_("For pages and mails of who has not chosen his own.")
+        label=_("Language"),
+        choices=languages,
+        help_text=_("For pages and mails of who has not chosen his own."),
     )
     LIMITS: ClassVar[dict[str, tuple[int, int]]] = {
         "undo_send_seconds": (0, 120),
@@ -61,7 +67,9 @@ class CompanyForm(forms.ModelForm[Company]):
         help_texts: ClassVar = {
             "undo_send_seconds": _("0 sends at once. Live chat always sends at once."),
             "reopen_days": _("Later a message opens a follow-up ticket."),
-            "require_second_factor": _("Who has none is led to the page that sets one up. Not asked in the demo."),
+            "require_second_factor": _(
+                "Who has none is led to the page that sets one up. Not asked in the demo."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -73,7 +81,11 @@ class CompanyForm(forms.ModelForm[Company]):
 
 
 class BrandForm(forms.ModelForm[Brand]):
-    language = forms.ChoiceField(label=_("Language"), choices=languages, help_text=_("Of the first answer, until the customer's own is known."))
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=languages,
+        help_text=_("Of the first answer, until the customer's own is known."),
+    )
 
     class Meta:
         model = Brand
@@ -92,7 +104,9 @@ class BrandForm(forms.ModelForm[Brand]):
             "signature": _("Under every e-mail. {{agent.name}} and {{brand.name}} are filled in."),
         }
         widgets: ClassVar = {
-            "colour": forms.TextInput(attrs={"class": "mono short", "maxlength": 7, "spellcheck": "false"}),
+            "colour": forms.TextInput(
+                attrs={"class": "mono short", "maxlength": 7, "spellcheck": "false"}
+            ),
             "signature": forms.Textarea(attrs={"rows": 4}),
         }
 
@@ -102,7 +116,9 @@ class BrandForm(forms.ModelForm[Brand]):
             raise forms.ValidationError(_now("Write it as #335a43."))
         if colours.contrast_on_white(colour) < colours.ENOUGH:
             raise forms.ValidationError(
-                _now("White text on %(colour)s reaches only %(ratio)s:1. The nearest that passes is %(nearest)s."),
+                _now(
+                    "White text on %(colour)s reaches only %(ratio)s:1. The nearest that passes is %(nearest)s."
+                ),
                 params={
                     "colour": colour,
                     "ratio": f"{colours.contrast_on_white(colour):.1f}",
@@ -115,12 +131,18 @@ class BrandForm(forms.ModelForm[Brand]):
     def nearest(self) -> str:
         """The colour that the page offers after a refusal, or nothing."""
         given = str(self.data.get("colour", "")).strip().lower()
-        return colours.nearest_passing(given) if "colour" in self.errors and colours.is_colour(given) else ""
+        return (
+            colours.nearest_passing(given)
+            if "colour" in self.errors and colours.is_colour(given)
+            else ""
+        )
 
     def clean_signature(self) -> str:
         signature: str = self.cleaned_data["signature"]
         for name in unknown(signature):
-            raise forms.ValidationError(_now("Nothing is called %(name)s."), params={"name": "{{" + name + "}}"})
+            raise forms.ValidationError(
+                _now("Nothing is called %(name)s."), params={"name": "{{" + name + "}}"}
+            )
         return signature
 
 

@@ -32,7 +32,7 @@ class CalendarForm(forms.Form):
             "time_zone": calendar.time_zone,
             "holidays": "\n".join(calendar.holidays),
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **{"initial": initial} | kwargs)
         for day in range(7):
             kept = calendar.weekly.get(str(day), [])
             for stretch in range(STRETCHES):
@@ -40,7 +40,8 @@ class CalendarForm(forms.Form):
                 for end, value in zip(("from", "to"), ends, strict=True):
                     label = _now("%(day)s, from") if end == "from" else _now("%(day)s, to")
                     widget = forms.TimeInput(
-                        attrs={"type": "time", "aria-label": label % {"day": WEEKDAYS[day]}}, format="%H:%M"
+                        attrs={"type": "time", "aria-label": label % {"day": WEEKDAYS[day]}},
+                        format="%H:%M",
                     )
                     self.fields[f"d{day}_{stretch}_{end}"] = forms.TimeField(
                         required=False, initial=_read(value), widget=widget
@@ -52,7 +53,9 @@ class CalendarForm(forms.Form):
         return [
             {
                 "name": WEEKDAYS[day],
-                "stretches": [(self[f"d{day}_{s}_from"], self[f"d{day}_{s}_to"]) for s in range(STRETCHES)],
+                "stretches": [
+                    (self[f"d{day}_{s}_from"], self[f"d{day}_{s}_to"]) for s in range(STRETCHES)
+                ],
             }
             for day in range(7)
         ]
@@ -65,20 +68,32 @@ class CalendarForm(forms.Form):
             try:
                 found.add(date.fromisoformat(line.strip()).isoformat())
             except ValueError:
-                raise forms.ValidationError(_now("“%(line)s” is not a date such as 2026-12-25."), params={"line": line.strip()}) from None
+                raise forms.ValidationError(
+                    _now("“%(line)s” is not a date such as 2026-12-25."),
+                    params={"line": line.strip()},
+                ) from None
         return sorted(found)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         weekly: dict[str, list[list[str]]] = {}
         for day in range(7):
-            pairs = [(cleaned.get(f"d{day}_{s}_from"), cleaned.get(f"d{day}_{s}_to")) for s in range(STRETCHES)]
+            pairs = [
+                (cleaned.get(f"d{day}_{s}_from"), cleaned.get(f"d{day}_{s}_to"))
+                for s in range(STRETCHES)
+            ]
             stretches = sorted([opens, closes] for opens, closes in pairs if opens and closes)
             half = any((opens is None) != (closes is None) for opens, closes in pairs)
             wrong = any(opens >= closes for opens, closes in stretches)
             overlap = len(stretches) > 1 and stretches[1][0] < stretches[0][1]
             if half or wrong or overlap:
-                self.add_error(None, _now("%(day)s: each stretch needs a beginning before its end, and they must not overlap.") % {"day": WEEKDAYS[day]})
+                self.add_error(
+                    None,
+                    _now(
+                        "%(day)s: each stretch needs a beginning before its end, and they must not overlap."
+                    )
+                    % {"day": WEEKDAYS[day]},
+                )
             if stretches:
                 weekly[str(day)] = [[_write(opens), _write(closes)] for opens, closes in stretches]
         cleaned["weekly"] = weekly

@@ -21,7 +21,10 @@ class InviteForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=200, required=False)
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.AGENT)
     team = forms.ModelChoiceField(
-        label=_("Team"), queryset=Team.objects.order_by("name"), required=False, empty_label=_("Every public team")
+        label=_("Team"),
+        queryset=Team.objects.order_by("name"),
+        required=False,
+        empty_label=_("Every public team"),
     )
 
     def clean_email(self) -> str:
@@ -34,10 +37,16 @@ class InviteForm(forms.Form):
 class GrantForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=[("", "—"), *Role.choices], required=False)
     team = forms.ModelChoiceField(
-        label=_("Team"), queryset=Team.objects.order_by("name"), required=False, empty_label=_("Every public team")
+        label=_("Team"),
+        queryset=Team.objects.order_by("name"),
+        required=False,
+        empty_label=_("Every public team"),
     )
     brand = forms.ModelChoiceField(
-        label=_("Brand"), queryset=Brand.objects.order_by("name"), required=False, empty_label=_("Every brand")
+        label=_("Brand"),
+        queryset=Brand.objects.order_by("name"),
+        required=False,
+        empty_label=_("Every brand"),
     )
 
 
@@ -46,19 +55,26 @@ GrantFormSet = forms.formset_factory(GrantForm, extra=2, can_delete=True, max_nu
 
 def grants_of(agent: Agent) -> list[dict[str, Any]]:
     """What the formset shows of his grants."""
-    return list(agent.grants.order_by("id").values("role", "team", "brand"))
+    rows = agent.grants.order_by("id").values_list("role", "team", "brand")
+    return [{"role": role, "team": team, "brand": brand} for role, team, brand in rows]
 
 
 def specs(formset: forms.BaseFormSet[GrantForm]) -> list[GrantSpec]:
     """The grants as written: rows without a role and ticked ones are left out."""
     rows = (form.cleaned_data for form in formset.forms)
-    return [(r["role"], r.get("team"), r.get("brand")) for r in rows if r.get("role") and not r.get("DELETE")]
+    return [
+        (r["role"], r.get("team"), r.get("brand"))
+        for r in rows
+        if r.get("role") and not r.get("DELETE")
+    ]
 
 
 class TokenForm(forms.Form):
     DAYS = (30, 90, 365)
     agent = forms.ModelChoiceField(
-        label=_("Acts as"), queryset=Agent.objects.none(), help_text=_("The program sees and does what this person may.")
+        label=_("Acts as"),
+        queryset=Agent.objects.none(),
+        help_text=_("The program sees and does what this person may."),
     )
     name = forms.CharField(label=_("What it is for"), max_length=100)
     days = forms.ChoiceField(label=_("Ends"), required=False)
@@ -82,17 +98,33 @@ DENSITY_NAMES = {"compact": _("Compact"), "normal": _("Normal"), "roomy": _("Roo
 
 
 class ProfileForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=200, help_text=_("Customers read it under your answers."))
-    language = forms.ChoiceField(label=_("Language"), choices=lambda: [("", _now("The company's")), *languages()], required=False)
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=lambda: [("", _now("The company's")), *zones()], required=False)
+    name = forms.CharField(
+        label=_("Name"), max_length=200, help_text=_("Customers read it under your answers.")
+    )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=lambda: [("", _now("The company's")), *languages()],
+        required=False,
+    )
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=lambda: [("", _now("The company's")), *zones()],
+        required=False,
+    )
     theme = forms.ChoiceField(label=_("Colours"), choices=[(t, THEME_NAMES[t]) for t in THEMES])
-    density = forms.ChoiceField(label=_("Density of lists"), choices=[(d, DENSITY_NAMES[d]) for d in DENSITIES])
+    density = forms.ChoiceField(
+        label=_("Density of lists"), choices=[(d, DENSITY_NAMES[d]) for d in DENSITIES]
+    )
     notify = forms.BooleanField(
-        label=_("Tell me on the desktop"), required=False, help_text=_("When a customer answers on one of your tickets and the window is behind.")
+        label=_("Tell me on the desktop"),
+        required=False,
+        help_text=_("When a customer answers on one of your tickets and the window is behind."),
     )
     sound = forms.BooleanField(label=_("With a sound"), required=False)
     single_keys = forms.BooleanField(
-        label=_("Single-key shortcuts"), required=False, help_text=_("J, K, R, N… outside of fields. Ctrl K works in any case.")
+        label=_("Single-key shortcuts"),
+        required=False,
+        help_text=_("J, K, R, N… outside of fields. Ctrl K works in any case."),
     )
     OWN = ("name", "language", "time_zone")
 

@@ -15,7 +15,11 @@ from sportello.workspace.settings.forms.company import languages
 
 
 class ReplyForm(forms.ModelForm[SavedReply]):
-    language = forms.ChoiceField(label=_("Language"), choices=lambda: [("", _now("Every language")), *languages()], required=False)
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=lambda: [("", _now("Every language")), *languages()],
+        required=False,
+    )
 
     class Meta:
         model = SavedReply
@@ -40,7 +44,9 @@ class ReplyForm(forms.ModelForm[SavedReply]):
     def clean_text(self) -> str:
         text: str = self.cleaned_data["text"]
         for name in unknown(text):
-            raise forms.ValidationError(_now("Nothing is called %(name)s."), params={"name": "{{" + name + "}}"})
+            raise forms.ValidationError(
+                _now("Nothing is called %(name)s."), params={"name": "{{" + name + "}}"}
+            )
         return text
 
 

@@ -29,8 +29,12 @@ def agents(request: AgentRequest) -> HttpResponse:
         .prefetch_related("grants__team", "grants__brand")
         .order_by("-is_active", "name")
     )
-    waiting = Invitation.objects.filter(accepted_at=None, expires_at__gt=clock.now()).select_related("team")
-    return page(request, "agents", "agents", {"rows": rows, "invitations": waiting.order_by("-created_at")})
+    waiting = Invitation.objects.filter(
+        accepted_at=None, expires_at__gt=clock.now()
+    ).select_related("team")
+    return page(
+        request, "agents", "agents", {"rows": rows, "invitations": waiting.order_by("-created_at")}
+    )
 
 
 @administrators("GET", "POST")
@@ -41,7 +45,12 @@ def invite(request: AgentRequest) -> HttpResponse:
         said = _("The invitation is on its way to %(email)s.") % form.cleaned_data
         return saved(request, "settings:agents", said=said)
     return form_page(
-        request, "agents", form, title=_("Invite"), submit=_("Send the invitation"), back="settings:agents"
+        request,
+        "agents",
+        form,
+        title=_("Invite"),
+        submit=_("Send the invitation"),
+        back="settings:agents",
     )
 
 
@@ -71,7 +80,9 @@ def deactivate(request: AgentRequest, pk: int) -> HttpResponse:
         actions.deactivate(agent=get_object_or_404(Agent, pk=pk), actor=request.actor)
     except actions.LastAdministrator:
         return _somebody_must_stay(request, pk)
-    return saved(request, "settings:agent", pk, said=_("Shut out: sessions and API tokens have ended."))
+    return saved(
+        request, "settings:agent", pk, said=_("Shut out: sessions and API tokens have ended.")
+    )
 
 
 @administrators("POST")

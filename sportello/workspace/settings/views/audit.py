@@ -43,5 +43,11 @@ def audit(request: AgentRequest) -> HttpResponse:
         rows = rows.filter(id__lt=int(before))
     found = list(rows[: PAGE + 1])
     older = found[PAGE - 1].pk if len(found) > PAGE else None
-    context = {"rows": found[:PAGE], "older": older, "areas": areas().items(), "area": area, "who": who}
+    context = {
+        "rows": found[:PAGE],
+        "older": older,
+        "areas": areas().items(),
+        "area": area,
+        "who": who,
+    }
     return page(request, "audit", "audit", context)

@@ -29,7 +29,9 @@ def channels(request: AgentRequest) -> HttpResponse:
 @administrators()
 def choose(request: AgentRequest) -> HttpResponse:
     offered = [mouths.looks(p) for p in registry.all_providers().values() if p.kind != "fake"]
-    return page(request, "channels", "channel_choice", {"offered": sorted(offered, key=lambda o: o.name)})
+    return page(
+        request, "channels", "channel_choice", {"offered": sorted(offered, key=lambda o: o.name)}
+    )
 
 
 @administrators("GET", "POST")
@@ -45,7 +47,9 @@ def create(request: AgentRequest, kind: str) -> HttpResponse:
         )
         return saved(request, "settings:channel", made.pk)
     title = _("New channel: %(name)s") % {"name": mouths.looks(provider).name}
-    return form_page(request, "channels", form, title=title, template="channel", **_beside(provider))
+    return form_page(
+        request, "channels", form, title=title, template="channel", **_beside(provider)
+    )
 
 
 @administrators("GET", "POST")
@@ -81,7 +85,12 @@ def send_test(request: AgentRequest, pk: int) -> HttpResponse:
 def switch(request: AgentRequest, pk: int) -> HttpResponse:
     on = request.POST.get("on") == "1"
     actions.switch(channel=_channel(pk), on=on, actor=request.actor)
-    return saved(request, "settings:channel", pk, said=_("The channel is on.") if on else _("The channel is off."))
+    return saved(
+        request,
+        "settings:channel",
+        pk,
+        said=_("The channel is on.") if on else _("The channel is off."),
+    )
 
 
 @administrators("POST")

@@ -35,4 +35,6 @@ def field(request: AgentRequest, pk: int | None = None) -> HttpResponse:
 @administrators("POST")
 def delete(request: AgentRequest, pk: int) -> HttpResponse:
     delete_custom_field(field=get_object_or_404(CustomField, pk=pk), actor=request.actor)
-    return saved(request, "settings:fields", said=_("No longer asked for. Tickets keep what they hold."))
+    return saved(
+        request, "settings:fields", said=_("No longer asked for. Tickets keep what they hold.")
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from allauth.mfa.models import Authenticator
 from django.http import HttpResponse
 from django.shortcuts import redirect
-
 from django.utils.translation import gettext as _
 
 from sportello.accounts.actions import save_profile

@@ -29,7 +29,11 @@ def team(request: AgentRequest, pk: int | None = None) -> HttpResponse:
     if form.is_valid():
         save_team(team=fresh(row), values=form.cleaned_data, actor=request.actor)
         return saved(request, "settings:teams")
-    members = Agent.objects.filter(grants__team=row, is_active=True).distinct().order_by("name") if row.pk else []
+    members = (
+        Agent.objects.filter(grants__team=row, is_active=True).distinct().order_by("name")
+        if row.pk
+        else []
+    )
     title = fresh(row).name if row.pk else _("New team")
     return form_page(request, "teams", form, title=title, template="team", row=row, members=members)
 
@@ -39,6 +43,8 @@ def delete(request: AgentRequest, pk: int) -> HttpResponse:
     try:
         delete_team(team=get_object_or_404(Team, pk=pk), actor=request.actor)
     except TeamIsPrivate:
-        why = _("A private team cannot go: its tickets would be seen by everybody. Make it public first.")
+        why = _(
+            "A private team cannot go: its tickets would be seen by everybody. Make it public first."
+        )
         return refused(request, "settings:team", pk, why=why)
     return saved(request, "settings:teams", said=_("Deleted."))

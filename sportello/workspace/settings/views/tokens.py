@@ -30,11 +30,24 @@ def create(request: AgentRequest) -> HttpResponse:
         expires_at = clock.now() + form.lifetime if form.lifetime else None
         agent = form.cleaned_data["agent"]
         raw = create_token(
-            email=agent.email, name=form.cleaned_data["name"], expires_at=expires_at, actor=request.actor
+            email=agent.email,
+            name=form.cleaned_data["name"],
+            expires_at=expires_at,
+            actor=request.actor,
         )
-        return page(request, "tokens", "token_shown", {"raw": raw, "agent": agent, "name": form.cleaned_data["name"]})
+        return page(
+            request,
+            "tokens",
+            "token_shown",
+            {"raw": raw, "agent": agent, "name": form.cleaned_data["name"]},
+        )
     return form_page(
-        request, "tokens", form, title=_("New token"), submit=_("Make the token"), back="settings:tokens"
+        request,
+        "tokens",
+        form,
+        title=_("New token"),
+        submit=_("Make the token"),
+        back="settings:tokens",
     )
 
 
