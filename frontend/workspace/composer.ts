@@ -1,7 +1,7 @@
 // The composer: what kind of answer, on which channel, with which files; kept on the server while it is written.
-import { $, $$, el, icon, later, openNumber, openTicket, post, t } from "./page.ts";
+import { $, $$, el, later, openNumber, openTicket, post, t } from "./page.ts";
 import { typing } from "./live.ts";
-import { after } from "./list.ts";
+import { after, touched } from "./list.ts";
 import { Files } from "./files.ts";
 import type { Rich } from "./rich.ts";
 import { Suggest } from "./suggest.ts";
@@ -29,6 +29,11 @@ export class TicketComposer extends HTMLElement {
   private seen = 0;
   private keepSoon = later(700);
   private typed = 0;
+  private typeSoon = later(600);
+  private idle = later(8000);
+  private writer: Colleague | null = null;
+  private counting = 0;
+  private kept = false;
   private listeners = new AbortController();
 
   connectedCallback(): void {
@@ -55,6 +60,7 @@ export class TicketComposer extends HTMLElement {
     this.keepNow();
     this.listeners.abort();
     this.rich?.destroy();
+    clearInterval(this.counting);
   }
 
   get note(): boolean {
@@ -145,11 +151,14 @@ export class TicketComposer extends HTMLElement {
     this.count();
     this.suggest.look();
     this.keepSoon(() => void this.keep());
-    const now = Date.now();
-    if (this.text && now - this.typed > 2000) {
-      this.typed = now;
+    if (!this.text) return typing("", null, true);
+    const tell = (): void => {
+      this.typed = Date.now();
       typing(this.note ? "" : this.text, this.note ? null : Number(this.channel?.value ?? 0) || null);
-    }
+    };
+    if (Date.now() - this.typed > 2000) tell();
+    else this.typeSoon(tell);
+    this.idle(() => typing("", null, true));
   }
 
   private data(): FormData {
@@ -167,6 +176,10 @@ export class TicketComposer extends HTMLElement {
     const hint = $(".hint", this);
     const response = await post(this.dataset.draft, this.data()).catch(() => null);
     if (!response?.ok) this.dirty = true;
+    else if (this.kept !== !!this.text) {
+      this.kept = !!this.text;
+      touched(openNumber());
+    }
     if (hint) hint.textContent = response?.ok ? (this.text ? t("saved_at", { time: ((await response.json()) as { at: string }).at }) : "") : t("not_saved");
   }
 
@@ -197,7 +210,7 @@ export class TicketComposer extends HTMLElement {
   private sent(number: number, answer: { undo?: number; message?: number; what?: string }, then: string): void {
     this.clear();
     if (answer.undo && answer.message) {
-      toast(t("leaves_in", { what: answer.what ?? "", n: answer.undo }), { icon: "send", seconds: answer.undo, action: () => void this.undo(number, answer.message ?? 0) });
+      toast(t("leaves_in", { what: answer.what ?? "", n: answer.undo }), { icon: "send", seconds: answer.undo, count: (n) => t("leaves_in", { what: answer.what ?? "", n }), action: () => void this.undo(number, answer.message ?? 0) });
     } else if (!this.note) toast(t("left_now"), { icon: "send" });
     void refreshTicket().then(toBottom);
     if (then === "solved" && !answer.undo) after(number)?.focus();
@@ -227,6 +240,9 @@ export class TicketComposer extends HTMLElement {
   private clear(): void {
     this.dirty = false;
     this.anyway = false;
+    typing("", null, true);
+    this.idle(() => undefined);
+    this.typeSoon(() => undefined);
     this.seen = Number($("#thead")?.dataset.message ?? this.seen);
     this.plain();
     this.area.value = "";
@@ -256,21 +272,25 @@ export class TicketComposer extends HTMLElement {
   }
 
   private presence(agents: Colleague[]): void {
+    $(".viewers", this)?.replaceChildren(...agents.map((agent) => face(agent, t("viewing", { who: agent.name }))));
+    this.writer = agents.find((agent) => agent.mode === "typing") ?? null;
+    clearInterval(this.counting);
+    if (this.writer) this.counting = window.setInterval(() => this.collision(), 1000);
+    this.collision();
+  }
+
+  private collision(): void {
     const bar = $(".collision", this);
     const words = bar && $(".words", bar);
-    const face = bar && $(".av", bar);
-    if (!bar || !words || !face) return;
-    const who = agents.find((agent) => agent.mode === "typing") ?? agents[0];
+    const who = this.writer;
+    if (!bar || !words) return;
     bar.hidden = !who;
     if (!who) return;
-    face.textContent = who.initials;
-    const types = who.mode === "typing";
+    $(".av", bar)?.replaceWith(face(who, who.name));
     const seconds = Math.max(0, Math.round((Date.now() - Date.parse(who.since)) / 1000));
-    words.replaceChildren(el("b", "medium", t(types ? "typing" : "viewing", { who: who.name })), types ? ` ${t("on_for", { n: seconds })}${who.words ? `: «${who.words}»` : ""}` : "");
-    bar.classList.toggle("warn", types);
-    bar.firstElementChild?.replaceWith(icon(types ? "pencil" : "eye"));
+    words.replaceChildren(el("b", "medium", t("typing", { who: who.name })), ` ${t("on_for", { n: seconds })}${who.words ? `: «${who.words}»` : ""}`);
     const take = $("[data-take]", bar);
-    if (take) take.hidden = !types || openTicket()?.dataset.mine === "1";
+    if (take) take.hidden = openTicket()?.dataset.mine === "1";
   }
 
   private async take(): Promise<void> {
@@ -299,6 +319,12 @@ export class TicketComposer extends HTMLElement {
     this.area.hidden = false;
   }
 }
+
+const face = (who: Colleague, title: string): HTMLElement => {
+  const made = el("span", "av", who.initials);
+  made.title = title;
+  return made;
+};
 
 export const composer = (): TicketComposer | null => $<TicketComposer>("#composer");
 export const startComposer = (): void => customElements.define("ticket-composer", TicketComposer);

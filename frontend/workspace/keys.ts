@@ -1,10 +1,12 @@
 // Every key, in one table: the palette teaches them. Single letters act only outside fields and can be switched off.
-import { $, facts, inField, openNumber, t } from "./page.ts";
+import { $, facts, inField, openNumber, openTicket, post, t } from "./page.ts";
 import { composer } from "./composer.ts";
-import { after, clearPicks, current, pick, showFresh, step, takeNext } from "./list.ts";
+import { after, clearPicks, current, pick, showFresh, step, takeNext, visit } from "./list.ts";
 import { openMenu } from "./menus.ts";
 import { backToList, nextPane, toggle } from "./panes.ts";
 import { openPalette } from "./palette.ts";
+import { refreshTicket } from "./ticket.ts";
+import { problem, toast } from "./toast.ts";
 
 interface Command {
   icon: string;
@@ -18,10 +20,24 @@ const press = (key: string): void => {
   if (button) void openMenu(button);
 };
 
-function solve(): void {
-  const next = after(openNumber());
-  $<HTMLElement>("#solve")?.click();
-  next?.focus();
+/** Done with this one: the next ticket of the list opens, and ten seconds are left to change one's mind. */
+export async function solve(): Promise<void> {
+  const number = openNumber();
+  if (!number || !$("#solve")) return;
+  const next = after(number);
+  const was = openTicket()?.dataset.status ?? "open";
+  const done = await status(number, "solved");
+  if (!done) return problem(t("failed"));
+  toast(t("solved", { n: number }), { seconds: 10, action: () => void status(number, was === "new" ? "open" : was).then(() => visit(`/app/tickets/${number}`)) });
+  if (next instanceof HTMLAnchorElement) visit(next.getAttribute("href") ?? "");
+  else await refreshTicket();
+}
+
+async function status(number: number, value: string): Promise<boolean> {
+  const form = new FormData();
+  form.set("status", value);
+  const response = await post(`/app/tickets/${number}/do/set_status`, form).catch(() => null);
+  return !!response?.ok;
 }
 
 const go = (view: string) => (): void => void (location.href = `/app/inbox/${view}`);
@@ -31,7 +47,7 @@ const SINGLE: Record<string, () => void> = {
   k: () => step(-1),
   r: () => composer()?.focusIn("reply"),
   n: () => composer()?.focusIn("note"),
-  e: solve,
+  e: () => void solve(),
   h: () => press("h"),
   a: () => press("a"),
   l: () => press("l"),
@@ -53,7 +69,7 @@ export const commands = (): Command[] => [
     ? [
         { icon: "message-square", text: t("cmd_reply"), kbd: ["R"], run: () => composer()?.focusIn("reply") },
         { icon: "lock", text: t("cmd_note"), kbd: ["N"], run: () => composer()?.focusIn("note") },
-        { icon: "check", text: t("cmd_solve"), kbd: ["E"], run: solve },
+        { icon: "check", text: t("cmd_solve"), kbd: ["E"], run: () => void solve() },
         { icon: "user-round", text: t("cmd_assign"), kbd: ["A"], run: () => press("a") },
         { icon: "alarm-clock", text: t("cmd_snooze"), kbd: ["H"], run: () => press("h") },
         { icon: "tag", text: t("cmd_tag"), kbd: ["L"], run: () => press("l") },
@@ -96,6 +112,9 @@ function single(event: KeyboardEvent): boolean {
 }
 
 export function startKeys(): void {
+  document.addEventListener("click", (event) => {
+    if ((event.target as Element).closest("#solve")) void solve();
+  });
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.isComposing) return;
     if (global(event)) return event.preventDefault();

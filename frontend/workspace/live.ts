@@ -40,8 +40,8 @@ export const watch = (): void => {
   send(number ? { do: "watch", ticket: number } : { do: "leave" });
 };
 
-export const typing = (words: string, channel: number | null): void => {
-  send({ do: "typing", ticket: openNumber(), words: words.slice(0, 60), channel });
+export const typing = (words: string, channel: number | null, stopped = false): void => {
+  send({ do: "typing", ticket: openNumber(), words: words.slice(0, 60), channel, stopped });
 };
 
 function connect(): void {

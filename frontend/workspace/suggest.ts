@@ -86,7 +86,7 @@ export class Suggest {
     const first = fitting[0];
     const area = this.host.area;
     if (first && this.ghost && low && area.selectionEnd === area.value.length) {
-      this.ghost.replaceChildren(area.value, el("b", "", ` ${first.text.split("\n")[0]?.slice(0, 90) ?? ""}…`));
+      this.ghost.replaceChildren(area.value, el("b", "", ` ${first.text.length > 90 ? `${first.text.slice(0, 90)}…` : first.text}`.replaceAll("\n", " ")));
     } else this.ghost?.replaceChildren();
   }
 

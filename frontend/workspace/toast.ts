@@ -2,8 +2,9 @@
 import { $, el, icon, t } from "./page.ts";
 
 let ending = 0;
+let counting = 0;
 
-export function toast(text: string, options: { icon?: string; seconds?: number; action?: () => void } = {}): void {
+export function toast(text: string, options: { icon?: string; seconds?: number; action?: () => void; count?: (left: number) => string } = {}): void {
   const floor = $("#toasts");
   if (!floor) return;
   clearTimeout(ending);
@@ -19,11 +20,21 @@ export function toast(text: string, options: { icon?: string; seconds?: number; 
     made.append(undo, line);
   }
   floor.replaceChildren(made);
+  // Above the composer: what can be pressed there stays in sight.
+  const top = $("#composer")?.getBoundingClientRect().top;
+  floor.style.bottom = top ? `${innerHeight - top + 12}px` : "";
+  clearInterval(counting);
+  const { count } = options;
+  if (count) {
+    const until = Date.now() + seconds * 1000;
+    counting = window.setInterval(() => (words.textContent = count(Math.max(0, Math.round((until - Date.now()) / 1000)))), 1000);
+  }
   ending = window.setTimeout(() => made.remove(), seconds * 1000);
 }
 
 export const clearToast = (): void => {
   clearTimeout(ending);
+  clearInterval(counting);
   $("#toasts")?.replaceChildren();
 };
 

@@ -46,7 +46,7 @@ def view_names() -> dict[str, tuple[str, str]]:
         "waiting": (_("Waiting"), "clock"),
         "snoozed": (_("Snoozed"), "bell-off"),
         "all": (_("All open"), "mails"),
-        "solved": (_("Solved"), "check"),
+        "solved": (_("Solved tickets"), "check"),
         "spam": (_("Spam"), "octagon-alert"),
     }
 

@@ -33,6 +33,7 @@ def strings() -> dict[str, str]:
         "undo": _("Undo"),
         "leaves_in": _("{what} in {n} s"),
         "left_now": _("Sent"),
+        "solved": _("N. {n} solved"),
         "selected_one": _("1 selected"),
         "selected_many": _("{n} selected"),
         "search_all": _("Search “{q}” in all messages"),

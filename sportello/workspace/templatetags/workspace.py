@@ -56,7 +56,8 @@ def when(at: datetime | None, form: str = "short") -> SafeString:
     if at is None:
         return SafeString("")
     local = timezone.localtime(at)
-    said = date_format(local, "H:i") if form == "clock" else moment(at, timezone.now())
+    forms = {"clock": "H:i", "date": "j M Y"}
+    said = date_format(local, forms[form]).lower() if form in forms else moment(at, timezone.now())
     return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), date_format(local, "l j F Y, H:i"), said)
 
 
