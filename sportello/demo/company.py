@@ -53,7 +53,7 @@ TAGS = (
     ("estero", "Fuori dall'Italia"),
     ("lotto 0925", "Guarnizioni difettose, settembre"),
 )
-FIELDS = (
+FIELDS: tuple[tuple[str, str, str, list[str]], ...] = (
     ("ordine", "Numero d'ordine", CustomField.FieldType.TEXT, []),
     (
         "modello",

@@ -8,14 +8,16 @@ from sportello.core.actors import Actor
 from sportello.demo.script import Deed
 from sportello.demo.stage import Stage
 from sportello.tickets import actions
-from sportello.tickets.models import Ticket
+from sportello.tickets.models import Status, Ticket
 
 
 def assign(who: str = "", team: str = "") -> Deed:
-    """To an agent by first name, to a team by slug, or both."""
+    """To an agent by first name, who takes it on, to a team by slug, or both."""
 
-    def run(stage: Stage, ticket: Ticket, actor: Actor, now: datetime) -> object:
-        return actions.assign(
+    def run(stage: Stage, ticket: Ticket, actor: Actor, now: datetime) -> None:
+        if who and ticket.status == Status.NEW:
+            actions.set_status(ticket=ticket, actor=actor, now=now, status=Status.OPEN)
+        actions.assign(
             ticket=ticket,
             actor=actor,
             now=now,
@@ -91,10 +93,9 @@ def follow(who: str) -> Deed:
 def read_by(*names: str) -> Deed:
     """These agents have read it so far."""
 
-    def run(stage: Stage, ticket: Ticket, actor: Actor, now: datetime) -> object:
-        return [
-            actions.mark_read(ticket=ticket, agent=stage.agents[name], now=now) for name in names
-        ]
+    def run(stage: Stage, ticket: Ticket, actor: Actor, now: datetime) -> None:
+        for name in names:
+            actions.mark_read(ticket=ticket, agent=stage.agents[name], now=now)
 
     return run
 

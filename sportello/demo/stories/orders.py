@@ -140,6 +140,6 @@ def _bounced(t: Times) -> Story:
             Mail(t.day(1, "10:20"), "Il codice AUTUNNO10 mi dà errore al pagamento, eppure scade a fine mese.\nGianni Esposito"),
             Do(t.day(1, "10:34"), "giulia", deeds.assign("giulia", "assistenza")),
             Reply(t.day(1, "10:37"), "giulia", "Buongiorno Gianni,\n\nil codice vale da 60 euro di spesa in su; nel suo carrello ce n'erano 54. Gliel'ho abilitato lo stesso: provi ora."),
-            Bounce(t.day(1, "10:38"), "gianni.esposito@posta.example", "550 5.1.1 <gianni.esposito@posta.example>: mailbox full, user over quota"),
+            Bounce(t.day(1, "10:38"), "gianni.esposito@posta.example", "550 5.1.1 <gianni.esposito@posta.example>: Recipient address rejected: user unknown"),
         ],
     )  # fmt: skip

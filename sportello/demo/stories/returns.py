@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from sportello.demo import deeds, papers
-from sportello.demo.script import Do, Mail, Note, Reply, Story, Times
+from sportello.demo.script import Attached, Do, Mail, Note, Reply, Story, Times
 
 
 def stories(t: Times) -> list[Story]:
     return [_chipped(t), _refund(t), _regret(t), _exchange(t), _wrong_colour(t)]
 
 
-def _label(order: str) -> papers.Attached:
+def _label(order: str) -> Attached:
     return papers.pdf(
         f"etichetta-reso-{order}.pdf",
         [
