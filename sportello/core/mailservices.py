@@ -65,10 +65,12 @@ def submit(
         return Submission(
             accepted=False, reason=str(error), permanent=False, retry_after=RETRY_SECONDS
         )
-    except CallFailed as error:
-        return Submission(accepted=False, uncertain=True, reason=str(error))
     except AnymailRequestsAPIError as error:
+        if getattr(error, "status_code", None) is None:
+            return Submission(accepted=False, uncertain=True, reason=str(error)[:500])
         return _api_error(error)
+    except CallFailed as error:
+        return Submission(accepted=False, uncertain=True, reason=str(error)[:500])
     except AnymailError as error:
         return Submission(accepted=False, reason=str(error)[:500])
     finally:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from imap_tools import BaseMailBox
-from imap_tools.errors import ImapToolsError
+from imap_tools.errors import ImapToolsError, MailboxFolderSelectError
 
 from sportello.core.net.errors import Blocked, Unreachable
 from sportello.core.net.judge import MAIL_PORTS, Judge, dial
@@ -20,6 +20,7 @@ from sportello.core.net.judge import MAIL_PORTS, Judge, dial
 ImapRefused = imaplib.IMAP4.error
 ImapLost = imaplib.IMAP4.abort
 MailboxError = ImapToolsError
+FolderNotOpened = MailboxFolderSelectError
 SmtpClient = smtplib.SMTP
 SmtpError = smtplib.SMTPException
 SmtpReply = smtplib.SMTPResponseException

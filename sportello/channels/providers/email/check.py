@@ -11,6 +11,7 @@ from sportello.channels.contract import Check, Settings
 from sportello.channels.providers.email import account
 from sportello.core.net import Blocked, NetError, OAuthRefused
 from sportello.core.net.mail import (
+    FolderNotOpened,
     ImapRefused,
     MailboxError,
     SmtpLacks,
@@ -101,10 +102,10 @@ def _explain(error: Exception) -> str:
         return f"The relay refused the sender address ({_said(error)}). Use an address that this account may send as."
     if isinstance(error, SmtpLacks):
         return f"The relay does not offer what is needed: {error} Try ?starttls=1 or smtps://."
+    if isinstance(error, FolderNotOpened):
+        return f"Logged in, but the folder cannot be opened: {error} Check its name."[:300]
     if isinstance(error, (MailboxError, ImapRefused)):
         text = str(error)
-        if "folder" in text.lower() or "select" in text.lower() or "examine" in text.lower():
-            return f"Logged in, but the folder cannot be opened: {text[:200]} Check its name."
         return f"The server refused the log-in: {text[:200]} Check user and password; many providers want an app password."
     return f"{type(error).__name__}: {error}"[:300]
 

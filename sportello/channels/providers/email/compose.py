@@ -17,7 +17,8 @@ POLICY = SMTP.clone(max_line_length=78)
 MAX_REFERENCES = 30
 """Ids kept of a long chain: the first and the last ones, as RFC 5322 readers expect."""
 
-_BREAKS = re.compile(r"[\x00-\x1f\x7f]+")
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_LOCAL = re.compile(r'[^\s<>()\[\],;:@"\\]{1,64}|"[^"\\]{1,62}"')
 _TYPE_TOKEN = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}")
 _CID = re.compile(r"(src\s*=\s*[\"']?)cid:([^\"'\s>]+)", re.IGNORECASE)
 
@@ -60,15 +61,15 @@ def mailbox(name: str, address: str) -> MailAddress:
     if _BREAKS.search(address) or address.count("@") < 1:
         raise ValueError(f"Not an e-mail address: {address!r}")
     local, _, domain = address.strip().rpartition("@")
-    if not local or not domain or re.search(r"[\s<>,;]", domain):
+    if not _LOCAL.fullmatch(local) or not domain or re.search(r"[\s<>,;]", domain):
         raise ValueError(f"Not an e-mail address: {address!r}")
     domain = domain if domain.isascii() else domain.encode("idna").decode("ascii")
     return MailAddress(one_line(name), local.strip('"'), domain)
 
 
 def one_line(text: str) -> str:
-    """`text` without anything that could end a header line."""
-    return _BREAKS.sub(" ", text).strip()
+    """`text` without anything that could end a header line, now or after decoding it again."""
+    return _BREAKS.sub(" ", text).replace("=?", "= ?").strip()
 
 
 def _id(value: str) -> str:
