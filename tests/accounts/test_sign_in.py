@@ -197,14 +197,15 @@ def test_with_an_app_the_password_alone_opens_nothing(client: Client, boss: Agen
 
 
 def test_the_app_is_set_up_on_our_page_and_its_secret_is_encrypted(
-    client: Client, boss: Agent
+    client: Client, boss: Agent, django_capture_on_commit_callbacks: Any
 ) -> None:
     sign_in(client, boss.email)
     asked = client.get("/accounts/2fa/totp/activate/")
     assert asked["Location"].startswith("/accounts/reauthenticate/"), "first it asks who is there"
     page = client.post(asked["Location"], {"password": PASSWORD}, follow=True)
     secret = page.context["form"].secret
-    answer = client.post("/accounts/2fa/totp/activate/", {"code": code_of(secret)})
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post("/accounts/2fa/totp/activate/", {"code": code_of(secret)})
     assert answer.status_code == 302
     kept = Authenticator.objects.get(user=boss, type="totp")
     assert secret not in str(kept.data)
