@@ -5,3 +5,6 @@ class AutomationConfig(AppConfig):
     name = "sportello.automation"
     label = "automation"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from sportello.automation.webhooks import following  # noqa: F401  (registers itself)

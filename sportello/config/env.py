@@ -57,7 +57,8 @@ class Env:
     def hosts(self) -> list[str]:
         """The exact host names this installation answers to."""
         own = urlsplit(self.url).hostname or "localhost"
-        return list(dict.fromkeys([own, "localhost", "127.0.0.1", "[::1]"]))
+        files = [host] if (host := urlsplit(self.files_url).hostname) else []
+        return list(dict.fromkeys([own, *files, "localhost", "127.0.0.1", "[::1]"]))
 
 
 def read(environ: Mapping[str, str]) -> Env:

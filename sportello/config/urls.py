@@ -27,3 +27,7 @@ urlpatterns += [
     if (_PACKAGE / room / "urls.py").exists()
 ]
 urlpatterns += [path("accounts/", include("allauth.urls"))]
+if (_PACKAGE / "workspace" / "files.py").exists():
+    from sportello.workspace import files
+
+    urlpatterns += [path("files/<str:key>", files.serve, name="file")]

@@ -1,0 +1,28 @@
+"""All calls, put together."""
+
+from __future__ import annotations
+
+from sportello.api import frame
+from sportello.api.routers import (
+    channels,
+    contacts,
+    directory,
+    events,
+    files,
+    messages,
+    tickets,
+    verbs,
+    webhooks,
+)
+
+api = frame.make()
+api.add_router("/tickets", tickets.router)
+api.add_router("/tickets", messages.of_ticket)
+api.add_router("/tickets", verbs.router)
+api.add_router("/messages", messages.router)
+api.add_router("/contacts", contacts.router)
+api.add_router("/channels", channels.router)
+api.add_router("/events", events.router)
+api.add_router("/webhooks", webhooks.router)
+api.add_router("/files", files.router)
+api.add_router("", directory.router)

@@ -1,0 +1,65 @@
+"""Facts from outside: the body is kept here, the log gets an event with its id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from sportello.accounts.models import Agent
+from sportello.api.models import ExternalFact
+from sportello.api.problems import Problem
+from sportello.contacts.models import Contact, Organization
+from sportello.core.actors import Actor
+from sportello.core.events import declare, record
+
+FACT_REPORTED = declare("fact_reported", "reported from outside", "fact")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an application says."""
+
+    external_id: str
+    type: str
+    occurred_at: datetime
+    contact: Contact | None = None
+    organization: Organization | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def report(report: Report, *, agent: Agent, now: datetime) -> tuple[ExternalFact, bool]:
+    """(the fact, whether it is new). The same id again is the same fact; with another body a 409."""
+    with transaction.atomic():
+        fact, created = ExternalFact.objects.select_for_update(no_key=True).get_or_create(
+            external_id=report.external_id,
+            defaults={
+                "agent": agent,
+                "type": report.type,
+                "contact": report.contact,
+                "organization": report.organization,
+                "data": report.data,
+                "occurred_at": report.occurred_at,
+                "created_at": now,
+            },
+        )
+        if not created:
+            same = (fact.type, fact.contact_id, fact.data) == (
+                report.type,
+                report.contact.pk if report.contact else None,
+                report.data,
+            )
+            if not same or fact.agent_id != agent.pk:
+                raise Problem(409, "A fact with this id was reported with another content.")
+            return fact, False
+        fact.event_id = record(
+            FACT_REPORTED,
+            contact_id=fact.contact_id,
+            actor=Actor.agent(agent.pk),
+            now=now,
+            payload={"fact": fact.pk},
+        )
+        fact.save(update_fields=["event_id"])
+    return fact, True

@@ -1,0 +1,44 @@
+"""What this room holds of a person: facts from outside, and answers kept to be repeated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sportello.api.models import ExternalFact, IdempotencyKey
+from sportello.contacts.models import Contact, Identity
+from sportello.core.personal import Holding, register
+
+
+def _move_facts(source: int, target: int) -> None:
+    ExternalFact.objects.filter(contact_id=source).update(contact_id=target)
+
+
+def _export_facts(contact_id: int) -> list[dict[str, Any]]:
+    rows = ExternalFact.objects.filter(contact_id=contact_id).order_by("pk")
+    return [
+        {"type": f.type, "data": f.data, "occurred_at": f.occurred_at.isoformat()} for f in rows
+    ]
+
+
+def _erase_facts(contact_id: int) -> None:
+    ExternalFact.objects.filter(contact_id=contact_id).update(data={})
+
+
+def _stays(source: int, target: int) -> None:
+    """Kept for a day, by key: nothing points at a person."""
+
+
+def _nothing(contact_id: int) -> list[dict[str, Any]]:
+    return []
+
+
+def _erase_answers(contact_id: int) -> None:
+    """Answers that speak of him by name or address are not repeated any more."""
+    words = set(Identity.objects.filter(contact_id=contact_id).values_list("address", flat=True))
+    words |= set(Contact.objects.filter(pk=contact_id).values_list("name", flat=True))
+    for word in filter(None, words):
+        IdempotencyKey.objects.filter(body__icontains=word).update(body="{}")
+
+
+register(Holding("api.ExternalFact", _move_facts, _export_facts, _erase_facts))
+register(Holding("api.IdempotencyKey", _stays, _nothing, _erase_answers))

@@ -1,0 +1,217 @@
+"""``/contacts``: people, their addresses, and what the law lets them ask for."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Query, Router, Status
+from pydantic import Field
+
+from sportello.api import cursors, lookups, show, story
+from sportello.api.problems import NotFound, Problem, invalid
+from sportello.api.requests import ApiRequest, require
+from sportello.api.schemas import Id, In, Page, Paged, Ref, Text
+from sportello.api.shapes import ContactOut, IdentityOut
+from sportello.contacts import actions, privacy, queries
+from sportello.contacts.models import Contact, Identity
+from sportello.core.clock import now
+from sportello.tickets import people
+
+router = Router(tags=["contacts"])
+
+type Name = Annotated[str, Field(max_length=200)]
+type Kind = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,23}$")]
+
+
+class ContactFilter(Paged):
+    q: Annotated[str, Field(max_length=200, description="Part of a name or an address.")] = ""
+
+
+class IdentityIn(In):
+    kind: Kind
+    address: Annotated[str, Field(max_length=320)]
+    verified: bool = False
+
+
+class ContactIn(In):
+    name: Name = ""
+    identities: Annotated[list[IdentityIn], Field(max_length=20)] = []
+    organization: Ref | None = None
+    language: Annotated[str, Field(max_length=8)] = ""
+    notes: Text = ""
+    custom: dict[str, Any] = {}
+
+
+class ContactPatch(In):
+    name: Name | None = None
+    organization: Ref | None = None
+    language: Annotated[str, Field(max_length=8)] | None = None
+    notes: Text | None = None
+    custom: dict[str, Any] | None = None
+    blocked: bool | None = None
+
+
+class IntoIn(In):
+    into: Id
+
+
+class EraseIn(In):
+    """Nothing else: erasing cannot be taken back."""
+
+    confirm: bool
+
+
+@router.get("", response=Page[ContactOut], summary="List contacts")
+def list_contacts(request: HttpRequest, filters: Query[ContactFilter]) -> Any:
+    """Newest first. Those of tickets that you may see, and those without any."""
+    known: ApiRequest = request  # type: ignore[assignment]
+    rows = queries.search(people.visible_to(known.agent), filters.q)
+    if filters.cursor:
+        rows = rows.filter(pk__lt=cursors.read("contacts", filters.cursor, 1)[0])
+    rows = rows.select_related("organization").prefetch_related("identities").order_by("-pk")
+    found = list(rows[: filters.limit + 1])
+    more, found = len(found) > filters.limit, found[: filters.limit]
+    key = cursors.make("contacts", found[-1].pk) if more else None
+    return {"items": [show.contact(c) for c in found], "next_cursor": key}
+
+
+@router.post("", response={201: ContactOut}, summary="Add a contact")
+def create_contact(request: HttpRequest, payload: ContactIn) -> Any:
+    known: ApiRequest = request  # type: ignore[assignment]
+    require(known.rights.can_answer)
+    what: dict[str, Any] = {"actor": known.actor, "now": now()}
+    organization = lookups.organization(payload.organization.id) if payload.organization else None
+    contact = actions.create_contact(
+        name=payload.name,
+        organization=organization,
+        language=payload.language,
+        notes=payload.notes,
+        custom=payload.custom,
+        **what,
+    )
+    for one in payload.identities:
+        actions.add_identity(contact=contact, kind=one.kind, address=one.address, verified=one.verified, **what)
+    return Status(201, _shown(contact))
+
+
+@router.get("/{id}", response=ContactOut, summary="Read a contact")
+def get_contact(request: HttpRequest, id: Id) -> Any:
+    return show.contact(lookups.contact(request, id))  # type: ignore[arg-type]
+
+
+@router.patch("/{id}", response=ContactOut, summary="Change a contact")
+def patch_contact(request: HttpRequest, id: Id, payload: ContactPatch) -> Any:
+    known: ApiRequest = request  # type: ignore[assignment]
+    contact = _changeable(known, id)
+    values = payload.model_dump(exclude_unset=True)
+    nulls = [name for name, value in values.items() if value is None and name != "organization"]
+    if nulls:
+        raise Problem(422, errors=[{"field": n, "message": "This cannot be null."} for n in nulls])
+    if "organization" in values:
+        ref = payload.organization
+        values["organization"] = lookups.organization(ref.id) if ref else None
+    if values:
+        actions.update_contact(contact=contact, values=values, actor=known.actor, now=now())
+    return _shown(contact)
+
+
+@router.get("/{id}/identities", response=Page[IdentityOut], summary="Read a contact's addresses")
+def list_identities(request: HttpRequest, id: Id) -> Any:
+    contact = lookups.contact(request, id)  # type: ignore[arg-type]
+    rows = contact.identities.order_by("pk")
+    return {"items": [show.identity(i) for i in rows], "next_cursor": None}
+
+
+@router.post("/{id}/identities", response={201: IdentityOut}, summary="Add an address")
+def add_identity(request: HttpRequest, id: Id, payload: IdentityIn) -> Any:
+    """Refused when somebody else owns it; whoever that is stays unsaid."""
+    known: ApiRequest = request  # type: ignore[assignment]
+    identity = actions.add_identity(
+        contact=_changeable(known, id),
+        kind=payload.kind,
+        address=payload.address,
+        verified=payload.verified,
+        actor=known.actor,
+        now=now(),
+    )
+    return Status(201, show.identity(identity))
+
+
+@router.post("/{id}/identities/{identity_id}/verify", response=IdentityOut, summary="Vouch for an address")
+def verify_identity(request: HttpRequest, id: Id, identity_id: Id) -> Any:
+    known: ApiRequest = request  # type: ignore[assignment]
+    identity = _identity(_changeable(known, id), identity_id)
+    return show.identity(actions.verify_identity(identity=identity, actor=known.actor, now=now()))
+
+
+@router.delete("/{id}/identities/{identity_id}", response={204: None}, summary="Remove an address")
+def remove_identity(request: HttpRequest, id: Id, identity_id: Id) -> Any:
+    known: ApiRequest = request  # type: ignore[assignment]
+    identity = _identity(_changeable(known, id), identity_id)
+    actions.remove_identity(identity=identity, actor=known.actor, now=now())
+    return Status(204, None)
+
+
+@router.post("/{id}/merge", response=ContactOut, summary="Merge into another contact")
+def merge(request: HttpRequest, id: Id, payload: IntoIn) -> Any:
+    """Everything moves to `into`; answers with that. Only who may answer on all tickets of both."""
+    known: ApiRequest = request  # type: ignore[assignment]
+    contact = _changeable(known, id)
+    into = people.visible_to(known.agent).filter(pk=payload.into).first()
+    if into is None:
+        raise invalid("into", "There is no such contact.")
+    require(people.reaches_all(known.agent, contact) and people.reaches_all(known.agent, into))
+    return _shown(privacy.merge(contact=contact, into=into, actor=known.actor, now=now()))
+
+
+@router.api_operation(
+    ["GET", "POST"],
+    "/{id}/export",
+    summary="Export everything held of a contact",
+    response=dict[str, Any],
+)
+def export(request: HttpRequest, id: Id) -> Any:
+    """Only for who may answer on all his tickets. Noted in the audit log."""
+    known: ApiRequest = request  # type: ignore[assignment]
+    contact = lookups.contact(known, id)
+    require(people.reaches_all(known.agent, contact))
+    return privacy.export(contact=contact, actor=known.actor, now=now())
+
+
+@router.post("/{id}/erase", response={204: None}, summary="Erase a contact's data")
+def erase(request: HttpRequest, id: Id, payload: EraseIn | None = None) -> Any:
+    """Only for administrators. Names, addresses, words and files go; counts stay."""
+    known: ApiRequest = request  # type: ignore[assignment]
+    contact = lookups.contact(known, id)
+    require(known.rights.is_administrator)
+    if payload is not None and not payload.confirm:
+        raise invalid("confirm", "Not confirmed.")
+    privacy.erase(contact=contact, actor=known.actor, now=now())
+    return Status(204, None)
+
+
+@router.get("/{id}/timeline", response=Page[story.Moment], summary="Read what happened with a contact")
+def timeline(request: HttpRequest, id: Id, page: Query[Paged]) -> Any:
+    """Messages of the tickets that you may see, and facts from outside; newest first."""
+    known: ApiRequest = request  # type: ignore[assignment]
+    contact = lookups.contact(known, id)
+    return story.of(known, contact, page)
+
+
+def _changeable(request: ApiRequest, contact_id: int) -> Contact:
+    contact = lookups.contact(request, contact_id)
+    require(request.rights.can_answer)
+    return contact
+
+
+def _identity(contact: Contact, identity_id: int) -> Identity:
+    found = contact.identities.filter(pk=identity_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _shown(contact: Contact) -> Any:
+    rows = Contact.objects.select_related("organization").prefetch_related("identities")
+    return show.contact(rows.get(pk=contact.pk))

@@ -1,0 +1,96 @@
+"""Who and what there is to choose from: agents, teams, brands, saved replies, tags."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router
+
+from sportello.accounts.queries import agents_visible, teams_visible
+from sportello.api import lookups, show
+from sportello.api.requests import ApiRequest
+from sportello.api.schemas import Named, Out, Page
+from sportello.automation.queries import saved_replies_for
+from sportello.tickets.models import Tag
+
+router = Router(tags=["directory"])
+
+
+class AgentOut(Out):
+    id: int
+    name: str
+    email: str
+    available: bool
+
+
+class TeamOut(Out):
+    id: int
+    name: str
+    private: bool
+
+
+class SavedReplyOut(Out):
+    id: int
+    shortcut: str
+    title: str
+    text: str
+    language: str
+    team: Named | None
+    brand: Named | None
+
+
+class TagOut(Out):
+    name: str
+    description: str
+
+
+def _page(items: list[Any]) -> dict[str, Any]:
+    return {"items": items, "next_cursor": None}
+
+
+@router.get("/agents", response=Page[AgentOut], summary="List agents")
+def agents(request: HttpRequest) -> Any:
+    """Colleagues to whom a ticket can be given."""
+    rows = agents_visible(request.agent)  # type: ignore[attr-defined]
+    return _page(
+        [{"id": a.pk, "name": a.name, "email": a.email, "available": a.is_available} for a in rows]
+    )
+
+
+@router.get("/teams", response=Page[TeamOut], summary="List teams")
+def teams(request: HttpRequest) -> Any:
+    rows = teams_visible(request.agent)  # type: ignore[attr-defined]
+    return _page([{"id": t.pk, "name": t.name, "private": t.is_private} for t in rows])
+
+
+@router.get("/brands", response=Page[Named], summary="List brands")
+def brands(request: HttpRequest) -> Any:
+    known: ApiRequest = request  # type: ignore[assignment]
+    return _page([show.named(b) for b in lookups.brands(known.rights)])
+
+
+@router.get("/saved-replies", response=Page[SavedReplyOut], summary="List saved replies")
+def saved_replies(request: HttpRequest) -> Any:
+    rows = saved_replies_for(request.agent)  # type: ignore[attr-defined]
+    return _page(
+        [
+            {
+                "id": r.pk,
+                "shortcut": r.shortcut,
+                "title": r.title,
+                "text": r.text,
+                "language": r.language,
+                "team": show.named(r.team),
+                "brand": show.named(r.brand),
+            }
+            for r in rows.select_related("team", "brand")
+        ]
+    )
+
+
+@router.get("/tags", response=Page[TagOut], summary="List tags")
+def tags(request: HttpRequest) -> Any:
+    """Those on offer; tickets may carry others."""
+    rows = Tag.objects.order_by("name")
+    return _page([{"name": t.name, "description": t.description} for t in rows])

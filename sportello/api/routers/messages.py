@@ -1,0 +1,71 @@
+"""``/tickets/{number}/messages`` and ``/messages/{id}/raw``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from sportello.api import cursors, lookups, show
+from sportello.api.problems import NotFound
+from sportello.api.requests import ApiRequest, require
+from sportello.api.schemas import Id, Number, Page, Paged
+from sportello.api.shapes import MessageOut
+from sportello.tickets.models import Message
+from sportello.tickets.prepare import raw_of
+from sportello.tickets.queries import visible_to
+
+of_ticket = Router(tags=["messages"])
+router = Router(tags=["messages"])
+
+NOT_TO_BE_SHOWN = {
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "private, no-store",
+}
+
+
+def with_all(messages: Any) -> Any:
+    """Fetched at once with what `show.message` needs."""
+    rows = messages.select_related("agent", "identity", "channel").defer("search")
+    return rows.prefetch_related("attachments__file", "deliveries")
+
+
+@of_ticket.get("/{number}/messages", response=Page[MessageOut], summary="Read a ticket's messages")
+def list_messages(request: HttpRequest, number: Number, page: Query[Paged]) -> Any:
+    """Oldest first, notes among them."""
+    known: ApiRequest = request  # type: ignore[assignment]
+    ticket = lookups.ticket(known, number)
+    rows = with_all(Message.objects.filter(ticket=ticket)).order_by("pk")
+    if page.cursor:
+        rows = rows.filter(pk__gt=cursors.read(f"messages.{number}", page.cursor, 1)[0])
+    found = list(rows[: page.limit + 1])
+    more, found = len(found) > page.limit, found[: page.limit]
+    return {
+        "items": [show.message(m, known.rights, ticket) for m in found],
+        "next_cursor": cursors.make(f"messages.{number}", found[-1].pk) if more else None,
+    }
+
+
+@router.get("/{id}/raw", summary="Read what came in, byte for byte")
+def raw(request: HttpRequest, id: Id) -> HttpResponse:
+    """Never for light agents. Always to be saved, never to be shown."""
+    known: ApiRequest = request  # type: ignore[assignment]
+    rows = Message.objects.filter(pk=id, ticket__in=visible_to(known.agent))
+    message = rows.select_related("spool", "ticket__team").first()
+    if message is None:
+        raise NotFound
+    require(lookups.answers(known.rights, message.ticket))
+    if message.spool is None:
+        raise NotFound
+    try:
+        body = raw_of(message.spool).body
+    except FileNotFoundError as error:
+        raise NotFound from error
+    response = HttpResponse(body, content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="message-{message.pk}.raw"'
+    for name, value in NOT_TO_BE_SHOWN.items():
+        response[name] = value
+    return response

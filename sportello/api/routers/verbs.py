@@ -1,0 +1,258 @@
+"""What is done to a ticket: the verbs of everywhere, as POSTs."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Router, Status
+from pydantic import Field
+
+from sportello.accounts.models import Agent
+from sportello.accounts.queries import rights_of
+from sportello.api import lookups, show
+from sportello.api.problems import Problem, invalid
+from sportello.api.requests import ApiRequest
+from sportello.api.routers.messages import with_all
+from sportello.api.routers.tickets import Tags
+from sportello.api.schemas import Id, In, Line, Moment, Number, Ref, Text
+from sportello.api.shapes import MessageOut, TicketOut
+from sportello.contacts import addresses
+from sportello.core import operations
+from sportello.core.clock import now
+from sportello.tickets import actions, uploads
+from sportello.tickets.actions.writing import own_files
+from sportello.tickets.models import Message, Ticket
+
+router = Router(tags=["verbs"])
+
+type Addresses = Annotated[list[Annotated[str, Field(max_length=320)]], Field(max_length=50)]
+
+
+class FileIn(In):
+    """A file inside the call: small ones. Larger ones go to `/files` first."""
+
+    name: Annotated[str, Field(max_length=4096)]
+    type: Annotated[str, Field(max_length=127)] = "application/octet-stream"
+    content_base64: str
+
+
+type Attachments = Annotated[list[Annotated[str, Field(max_length=64)] | FileIn], Field(max_length=20)]
+
+
+class ReplyIn(In):
+    text: Text = ""
+    html: Text = ""
+    channel: Annotated[str, Field(max_length=40)] | None = None
+    attachments: Attachments = []
+    cc: Addresses = []
+    bcc: Addresses = []
+
+
+class NoteIn(In):
+    text: Text = ""
+    html: Text = ""
+    mentions: Annotated[list[Id], Field(max_length=50)] = []
+    attachments: Attachments = []
+
+
+class AssignIn(In):
+    assignee: Ref | None = None
+    team: Ref | None = None
+
+
+class SnoozeIn(In):
+    until: Moment
+
+
+class SpamIn(In):
+    spam: bool = True
+
+
+class MergeIn(In):
+    into: Number
+
+
+class SplitIn(In):
+    message: Id
+    subject: Line = ""
+
+
+class TagsIn(In):
+    add: Tags = []
+    remove: Tags = []
+
+
+class Nothing(In):
+    """An empty body, or ``{}``."""
+
+
+@router.post("/{number}/reply", response={201: MessageOut}, summary="Answer the customer")
+def reply(request: HttpRequest, number: Number, payload: ReplyIn) -> Any:
+    """On the channel of the last talk, or the one named. Leaves at once."""
+    known: ApiRequest = request  # type: ignore[assignment]
+    ticket = lookups.answerable(known, number)
+    channel = payload.channel
+    params = {
+        "text": payload.text,
+        "html": payload.html,
+        "channel": lookups.channel(known, channel, brand_id=ticket.brand_id).pk if channel else None,
+        "files": _files(known, payload.attachments),
+        "cc": tuple(payload.cc),
+        "bcc": tuple(payload.bcc),
+    }
+    _check_addresses(payload)
+    return _written(known, ticket, _do(known, "reply", ticket, **params))
+
+
+@router.post("/{number}/note", response={201: MessageOut}, summary="Add an internal note")
+def note(request: HttpRequest, number: Number, payload: NoteIn) -> Any:
+    """Whoever sees the ticket may write one. Colleagues mentioned must see it too."""
+    known: ApiRequest = request  # type: ignore[assignment]
+    ticket = lookups.ticket(known, number)
+    message = actions.note(
+        ticket=ticket,
+        actor=known.actor,
+        now=now(),
+        text=payload.text,
+        html=payload.html,
+        mentions=_mentioned(payload.mentions, ticket),
+        files=_files(known, payload.attachments),
+    )
+    return _written(known, ticket, message)
+
+
+@router.post("/{number}/assign", response=TicketOut, summary="Assign to an agent or a team")
+def assign(request: HttpRequest, number: Number, payload: AssignIn) -> Any:
+    """What is not named stays; null takes it away."""
+    known: ApiRequest = request  # type: ignore[assignment]
+    ticket = lookups.answerable(known, number)
+    changes: dict[str, Any] = {}
+    if "assignee" in payload.model_fields_set:
+        changes["assignee"] = lookups.agent(known, payload.assignee.id) if payload.assignee else None
+    if "team" in payload.model_fields_set:
+        changes["team"] = lookups.team(known, payload.team.id) if payload.team else None
+    if not changes:
+        raise Problem(422, "Name an assignee, a team, or both.")
+    return _changed(actions.assign(ticket=ticket, actor=known.actor, now=now(), **changes))
+
+
+@router.post("/{number}/solve", response=TicketOut, summary="Solve")
+def solve(request: HttpRequest, number: Number, payload: Nothing | None = None) -> Any:
+    return _status(request, number, "solved")
+
+
+@router.post("/{number}/reopen", response=TicketOut, summary="Reopen")
+def reopen(request: HttpRequest, number: Number, payload: Nothing | None = None) -> Any:
+    """A closed ticket stays closed."""
+    return _status(request, number, "open")
+
+
+@router.post("/{number}/snooze", response=TicketOut, summary="Snooze")
+def snooze(request: HttpRequest, number: Number, payload: SnoozeIn) -> Any:
+    """Out of sight until then, or until the customer writes."""
+    return _verb(request, number, "snooze", until=payload.until)
+
+
+@router.post("/{number}/spam", response=TicketOut, summary="Mark as spam")
+def spam(request: HttpRequest, number: Number, payload: SpamIn | None = None) -> Any:
+    """`{"spam": false}` takes it back."""
+    return _verb(request, number, "spam", spam=payload.spam if payload else True)
+
+
+@router.post("/{number}/tags", response=TicketOut, summary="Add and remove tags")
+def tags(request: HttpRequest, number: Number, payload: TagsIn) -> Any:
+    return _verb(request, number, "tags", add=tuple(payload.add), remove=tuple(payload.remove))
+
+
+@router.post("/{number}/merge", response=TicketOut, summary="Merge into another ticket")
+def merge(request: HttpRequest, number: Number, payload: MergeIn) -> Any:
+    """Answers with the ticket that goes on."""
+    known: ApiRequest = request  # type: ignore[assignment]
+    ticket = lookups.answerable(known, number)
+    into = lookups.tickets(known).filter(number=payload.into).first()
+    if into is None:
+        raise invalid("into", "There is no such ticket.")
+    return _changed(_do(known, "merge", ticket, into=into.number))
+
+
+@router.post("/{number}/split", response={201: TicketOut}, summary="Split a message off")
+def split(request: HttpRequest, number: Number, payload: SplitIn) -> Any:
+    """One message of the customer becomes a ticket of its own; answers with that."""
+    known: ApiRequest = request  # type: ignore[assignment]
+    ticket = lookups.answerable(known, number)
+    message = Message.objects.filter(pk=payload.message, ticket=ticket).first()
+    if message is None:
+        raise invalid("message", "This ticket has no such message.")
+    what: dict[str, Any] = {"actor": known.actor, "now": now(), "subject": payload.subject}
+    own = actions.split(ticket=ticket, message=message, **what)
+    return Status(201, _changed(own))
+
+
+def _status(request: HttpRequest, number: int, status: str) -> Any:
+    return _verb(request, number, "set_status", status=status)
+
+
+def _verb(request: HttpRequest, number: int, name: str, **params: Any) -> Any:
+    known: ApiRequest = request  # type: ignore[assignment]
+    return _changed(_do(known, name, lookups.answerable(known, number), **params))
+
+
+def _do(request: ApiRequest, name: str, ticket: Ticket, **params: Any) -> Any:
+    found = operations.get(name)
+    return found.run(ticket=ticket, actor=request.actor, now=now(), params=found.params(**params))
+
+
+def _changed(ticket: Ticket) -> Any:
+    rows = Ticket.objects.select_related(
+        "contact", "organization", "assignee", "team", "brand", "merged_into"
+    )
+    return show.ticket(rows.get(pk=ticket.pk))
+
+
+def _written(request: ApiRequest, ticket: Ticket, message: Message) -> Any:
+    row = with_all(Message.objects.filter(pk=message.pk)).get()
+    return Status(201, show.message(row, request.rights, ticket))
+
+
+def _mentioned(ids: list[int], ticket: Ticket) -> list[int]:
+    private = bool(ticket.team and ticket.team.is_private)
+    found = Agent.objects.filter(pk__in=ids, is_active=True)
+    seeing = [a.pk for a in found if rights_of(a).sees(ticket.team_id, private, ticket.brand_id)]
+    if len(seeing) < len(set(ids)):
+        raise invalid("mentions", "Somebody mentioned cannot see this ticket.")
+    return seeing
+
+
+def _check_addresses(payload: ReplyIn) -> None:
+    for field in ("cc", "bcc"):
+        for address in getattr(payload, field):
+            try:
+                addresses.clean("email", address)
+            except addresses.BadAddress as error:
+                raise invalid(field, str(error)) from error
+
+
+def _files(request: ApiRequest, given: list[str | FileIn]) -> tuple[str, ...]:
+    """Keys of uploads that are his and not sent yet. One that is not is refused, not left out."""
+    keys = []
+    for one in given:
+        if isinstance(one, FileIn):
+            keys.append(_take_in(request, one))
+        elif own_files([one], request.actor):
+            keys.append(one)
+        else:
+            raise invalid("attachments", "There is no such upload waiting to be sent.")
+    return tuple(keys)
+
+
+def _take_in(request: ApiRequest, file: FileIn) -> str:
+    try:
+        content = base64.b64decode(file.content_base64, validate=True)
+    except (ValueError, binascii.Error) as error:
+        raise invalid("attachments", "content_base64 is not base64.") from error
+    return uploads.take_in(
+        agent=request.agent, name=file.name, content_type=file.type, content=content, now=now()
+    ).key

@@ -1,0 +1,129 @@
+"""What the calls answer with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sportello.api.schemas import Named, Out
+
+
+class ChannelRef(Out):
+    id: str
+    provider: str
+    name: str
+
+
+class Sla(Out):
+    breaks_at: datetime
+
+
+class TicketOut(Out):
+    number: int
+    subject: str
+    status: str
+    priority: str
+    type: str
+    brand: Named
+    contact: Named
+    organization: Named | None
+    assignee: Named | None
+    team: Named | None
+    tags: list[str]
+    channels: list[ChannelRef]
+    language: str
+    created_at: datetime
+    updated_at: datetime
+    solved_at: datetime | None
+    sla: Sla | None
+    custom: dict[str, Any]
+    spam: bool
+    waiting_since: datetime | None
+    snoozed_until: datetime | None
+    merged_into: int | None
+
+
+class Author(Out):
+    type: str
+    """``agent``, ``contact`` or ``system``."""
+    id: int | None
+    name: str
+
+
+class AttachmentOut(Out):
+    name: str
+    type: str
+    size: int
+    inline: bool
+    url: str
+
+
+class DeliveryOut(Out):
+    status: str
+    reason: str
+
+
+class MessageOut(Out):
+    id: int
+    direction: str
+    channel: ChannelRef | None
+    author: Author
+    subject: str
+    text: str
+    quoted: str
+    html: str
+    attachments: list[AttachmentOut]
+    delivery: DeliveryOut | None
+    external_id: str | None
+    raw_url: str | None
+    held: bool
+    created_at: datetime
+
+
+class IdentityOut(Out):
+    id: int
+    kind: str
+    address: str
+    verified: bool
+    proof: str
+    created_at: datetime
+
+
+class ContactOut(Out):
+    id: int
+    name: str
+    organization: Named | None
+    language: str
+    notes: str
+    custom: dict[str, Any]
+    blocked: bool
+    identities: list[IdentityOut]
+    created_at: datetime
+
+
+class EventOut(Out):
+    id: int
+    type: str
+    version: int
+    ticket: int | None
+    contact: int | None
+    actor: str
+    data: dict[str, Any]
+    occurred_at: datetime
+
+
+class ChannelOut(Out):
+    id: str
+    provider: str
+    name: str
+    brand: Named
+    webhook_url: str | None
+    status: str
+
+
+class FileOut(Out):
+    key: str
+    name: str
+    type: str
+    size: int
+    url: str

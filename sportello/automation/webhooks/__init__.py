@@ -1,0 +1,1 @@
+"""Webhooks out: facts of the log told to other programs, signed, retried, replayable."""
