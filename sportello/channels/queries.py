@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import close_old_connections, connection
+
 from sportello.channels.contract import Provider
 from sportello.channels.models import Channel
 
@@ -45,11 +47,26 @@ class _Cached[T]:
                     self._value, self._at = self._load(), time.monotonic()
         return self._value
 
+    def peek(self) -> T | None:
+        """The value when it is fresh; never waits."""
+        return self._value if time.monotonic() - self._at <= FRESH_SECONDS else None
+
     def forget(self) -> None:
         self._value = None
 
 
 def _load() -> dict[int, Mouth]:
+    if connection.in_atomic_block:
+        return _read()  # closing here would cut the caller's transaction
+    # Threads of the doors live long: a connection that died with the database must not stay with them.
+    close_old_connections()
+    try:
+        return _read()
+    finally:
+        close_old_connections()
+
+
+def _read() -> dict[int, Mouth]:
     rows = Channel.objects.order_by("id")
     return {
         row.pk: Mouth(
@@ -81,6 +98,11 @@ def forget() -> None:
 
 def channel_by_public_id(public_id: str) -> Mouth | None:
     return next((m for m in mouths().values() if m.public_id == public_id), None)
+
+
+def mouths_at_hand() -> dict[int, Mouth] | None:
+    """`mouths` when they are fresh: for event loops, which must not wait for the database."""
+    return _mouths.peek()
 
 
 def mail_channels() -> list[Mouth]:
