@@ -49,7 +49,7 @@ def guard(view: View) -> View:
 
 
 def _enter(request: HttpRequest) -> ApiRequest:
-    known = cast(ApiRequest, request)
+    known = cast("ApiRequest", request)
     raw = _bearer(request)
     at = now()
     agent = authenticate_token(raw, now=at)
@@ -77,7 +77,7 @@ def _read_body(request: HttpRequest) -> None:
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdigit() or int(length) > LARGEST_BODY:
         raise Problem(413, f"A body may have up to {LARGEST_BODY // (1024 * 1024)} MB.")
-    request._body = request.read()  # type: ignore[attr-defined]  # above Django's limit for forms
+    request._body = request.read()  # above Django's limit for forms
     content_type = request.content_type or ""
     uploads = content_type == "multipart/form-data" and request.path.endswith("/files")
     if request.body and content_type != "application/json" and not uploads:

@@ -12,7 +12,8 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 
 from sportello.accounts.models import Agent
-from sportello.api.problems import NotFound, Problem, problem
+from sportello.api.problems import NotFound, Problem, invalid, problem
+from sportello.automation.webhooks.actions import BadWebhook
 from sportello.channels.actions import ChannelInUse
 from sportello.channels.registry import UnknownProvider
 from sportello.channels.schema import BadSettings
@@ -20,6 +21,8 @@ from sportello.contacts.actions import AddressRefused
 from sportello.contacts.addresses import BadAddress
 from sportello.contacts.privacy import CannotMergeContacts
 from sportello.tickets import actions, uploads
+
+type Handler = Callable[[HttpRequest, Any], HttpResponse]
 
 
 class Bearer(HttpBearer):
@@ -53,7 +56,7 @@ def strict(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return checked
 
 
-REFUSED = {
+REFUSED: dict[type[Exception], int] = {
     actions.NotAllowed: 403,
     actions.BadValue: 422,
     actions.Empty: 422,
@@ -106,14 +109,15 @@ def make() -> NinjaAPI:
         auth=Bearer(),
     )
     api.add_decorator(strict, mode="view")
-    for kind in REFUSED:
-        api.add_exception_handler(kind, _refuse)
-    api.add_exception_handler(BadSettings, _bad_settings)
-    api.add_exception_handler(ValidationError, _invalid)
-    api.add_exception_handler(Problem, lambda request, error: error.response())
-    api.add_exception_handler(Http404, lambda request, error: NotFound().response())
-    api.add_exception_handler(AuthenticationError, lambda request, error: problem(401))
-    api.add_exception_handler(
-        HttpError, lambda request, error: problem(error.status_code, str(error))
-    )
+    handlers: dict[type[Exception], Handler] = dict.fromkeys(REFUSED, _refuse) | {
+        BadSettings: _bad_settings,
+        BadWebhook: lambda request, error: invalid(error.field, str(error)).response(),
+        ValidationError: _invalid,
+        Problem: lambda request, error: error.response(),
+        Http404: lambda request, error: NotFound().response(),
+        AuthenticationError: lambda request, error: problem(401),
+        HttpError: lambda request, error: problem(error.status_code, str(error)),
+    }
+    for kind, handler in handlers.items():
+        api.add_exception_handler(kind, handler)
     return api

@@ -7,6 +7,8 @@ from pathlib import Path
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
+from sportello.workspace import files
+
 _PACKAGE = Path(__file__).resolve().parents[1]
 _PREFIXES = {
     "workspace": "app/",
@@ -27,7 +29,4 @@ urlpatterns += [
     if (_PACKAGE / room / "urls.py").exists()
 ]
 urlpatterns += [path("accounts/", include("allauth.urls"))]
-if (_PACKAGE / "workspace" / "files.py").exists():
-    from sportello.workspace import files
-
-    urlpatterns += [path("files/<str:key>", files.serve, name="file")]
+urlpatterns += [path("files/<str:key>", files.serve, name="file")]

@@ -6,6 +6,7 @@ Erasing keeps the rows and empties them, so that every count stays what it was.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -103,7 +104,7 @@ def _export_messages(contact_id: int) -> list[dict[str, Any]]:
 def _erase_messages(contact_id: int) -> None:
     ids = list(messages_of(contact_id).values_list("pk", flat=True))
     messages = Message.objects.filter(pk__in=ids)
-    items = set(messages.exclude(spool=None).values_list("spool_id", flat=True))
+    items = [pk for pk in messages.values_list("spool_id", flat=True).distinct() if pk]
     _erase_attachments(Attachment.objects.filter(message__in=ids))
     Delivery.objects.filter(message__in=ids, state__in=LEAVING).update(
         state=DeliveryState.CANCELLED
@@ -129,16 +130,16 @@ def _erase_attachments(attachments: Iterable[Attachment]) -> None:
             files.delete(file)
 
 
-def _erase_raw(contact_id: int, items: set[int | None]) -> None:
+def _erase_raw(contact_id: int, items: list[int]) -> None:
     """Spool rows of these messages, and what came from his addresses without becoming one."""
-    sent = Q(pk__in=[i for i in items if i is not None]) | Q(order_key__in=_order_keys(contact_id))
+    sent = Q(pk__in=items) | Q(order_key__in=_order_keys(contact_id))
     for item in SpoolItem.objects.filter(sent).defer("body", "headers"):
         digest, large = item.content_hash, item.size > spool.INLINE_LIMIT
         item.delete()
         if large and not SpoolItem.objects.filter(content_hash=digest).exists():
             path = spool.body_path(digest)
             if not Blob.objects.filter(sha256=digest).exists():
-                transaction.on_commit(lambda path=path: path.unlink(missing_ok=True))
+                transaction.on_commit(partial(path.unlink, missing_ok=True))
 
 
 def _order_keys(contact_id: int) -> list[str]:

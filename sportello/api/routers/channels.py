@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from django.http import HttpRequest
 from ninja import Router, Status
 from pydantic import Field
 
@@ -48,41 +47,37 @@ class CheckOut(Out):
 
 
 @router.get("", response=Page[ChannelOut], summary="List channels")
-def list_channels(request: HttpRequest) -> Any:
+def list_channels(request: ApiRequest) -> Any:
     """Those of your brands. Where webhooks go is for administrators."""
-    known: ApiRequest = request  # type: ignore[assignment]
-    rows = lookups.channels(known.rights)
-    return {"items": [_show(known, row) for row in rows], "next_cursor": None}
+    rows = lookups.channels(request.rights)
+    return {"items": [_show(request, row) for row in rows], "next_cursor": None}
 
 
 @router.post("", response={201: ChannelOut}, summary="Open a channel")
-def create_channel(request: HttpRequest, payload: ChannelIn) -> Any:
-    known: ApiRequest = request  # type: ignore[assignment]
-    require(known.rights.is_administrator)
+def create_channel(request: ApiRequest, payload: ChannelIn) -> Any:
+    require(request.rights.is_administrator)
     channel = actions.create_channel(
         provider=payload.provider,
         name=payload.name,
         brand=_brand(payload.brand),
         team=_team(payload.team),
         settings=payload.settings,
-        actor=known.actor,
+        actor=request.actor,
         now=now(),
     )
     channel_queries.forget()
-    return Status(201, _show(known, channel))
+    return Status(201, _show(request, channel))
 
 
 @router.get("/{id}", response=ChannelOut, summary="Read a channel")
-def get_channel(request: HttpRequest, id: str) -> Any:
-    known: ApiRequest = request  # type: ignore[assignment]
-    return _show(known, _channel(known, id))
+def get_channel(request: ApiRequest, id: str) -> Any:
+    return _show(request, _channel(request, id))
 
 
 @router.patch("/{id}", response=ChannelOut, summary="Change a channel")
-def patch_channel(request: HttpRequest, id: str, payload: ChannelPatch) -> Any:
+def patch_channel(request: ApiRequest, id: str, payload: ChannelPatch) -> Any:
     """Settings that are not named stay; a blank secret keeps the stored one."""
-    known: ApiRequest = request  # type: ignore[assignment]
-    channel = _managed(known, id)
+    channel = _managed(request, id)
     given = payload.model_fields_set
     if given - {"active"}:
         actions.update_channel(
@@ -92,29 +87,27 @@ def patch_channel(request: HttpRequest, id: str, payload: ChannelPatch) -> Any:
             settings={**channel.plain_settings, **(payload.settings or {})},
             team=_team(payload.team) if "team" in given else channel.team,
             calendar=channel.calendar,
-            actor=known.actor,
+            actor=request.actor,
             now=now(),
         )
     if payload.active is not None:
-        actions.switch(channel=channel, on=payload.active, actor=known.actor, now=now())
+        actions.switch(channel=channel, on=payload.active, actor=request.actor, now=now())
     channel_queries.forget()
-    return _show(known, channel)
+    return _show(request, channel)
 
 
 @router.delete("/{id}", response={204: None}, summary="Switch a channel off")
-def switch_off(request: HttpRequest, id: str) -> Any:
+def switch_off(request: ApiRequest, id: str) -> Any:
     """Off, not gone: its tickets stay. One that was never used can be deleted in the settings."""
-    known: ApiRequest = request  # type: ignore[assignment]
-    actions.switch(channel=_managed(known, id), on=False, actor=known.actor, now=now())
+    actions.switch(channel=_managed(request, id), on=False, actor=request.actor, now=now())
     channel_queries.forget()
     return Status(204, None)
 
 
 @router.post("/{id}/check", response=Page[CheckOut], summary="Check a channel's settings")
-def check(request: HttpRequest, id: str) -> Any:
+def check(request: ApiRequest, id: str) -> Any:
     """Real calls to the provider; takes as long as they do."""
-    known: ApiRequest = request  # type: ignore[assignment]
-    lines = checks.check(_managed(known, id))
+    lines = checks.check(_managed(request, id))
     items = [
         {"title": c.title, "ok": c.ok, "detail": c.detail, "milliseconds": c.milliseconds}
         for c in lines

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from django.http import HttpRequest
 from ninja import Query, Router, Status
 from pydantic import Field
 
@@ -63,10 +62,9 @@ class EraseIn(In):
 
 
 @router.get("", response=Page[ContactOut], summary="List contacts")
-def list_contacts(request: HttpRequest, filters: Query[ContactFilter]) -> Any:
+def list_contacts(request: ApiRequest, filters: Query[ContactFilter]) -> Any:
     """Newest first. Those of tickets that you may see, and those without any."""
-    known: ApiRequest = request  # type: ignore[assignment]
-    rows = queries.search(people.visible_to(known.agent), filters.q)
+    rows = queries.search(people.visible_to(request.agent), filters.q)
     if filters.cursor:
         rows = rows.filter(pk__lt=cursors.read("contacts", filters.cursor, 1)[0])
     rows = rows.select_related("organization").prefetch_related("identities").order_by("-pk")
@@ -77,10 +75,9 @@ def list_contacts(request: HttpRequest, filters: Query[ContactFilter]) -> Any:
 
 
 @router.post("", response={201: ContactOut}, summary="Add a contact")
-def create_contact(request: HttpRequest, payload: ContactIn) -> Any:
-    known: ApiRequest = request  # type: ignore[assignment]
-    require(known.rights.can_answer)
-    what: dict[str, Any] = {"actor": known.actor, "now": now()}
+def create_contact(request: ApiRequest, payload: ContactIn) -> Any:
+    require(request.rights.can_answer)
+    what: dict[str, Any] = {"actor": request.actor, "now": now()}
     organization = lookups.organization(payload.organization.id) if payload.organization else None
     contact = actions.create_contact(
         name=payload.name,
@@ -96,14 +93,13 @@ def create_contact(request: HttpRequest, payload: ContactIn) -> Any:
 
 
 @router.get("/{id}", response=ContactOut, summary="Read a contact")
-def get_contact(request: HttpRequest, id: Id) -> Any:
-    return show.contact(lookups.contact(request, id))  # type: ignore[arg-type]
+def get_contact(request: ApiRequest, id: Id) -> Any:
+    return show.contact(lookups.contact(request, id))
 
 
 @router.patch("/{id}", response=ContactOut, summary="Change a contact")
-def patch_contact(request: HttpRequest, id: Id, payload: ContactPatch) -> Any:
-    known: ApiRequest = request  # type: ignore[assignment]
-    contact = _changeable(known, id)
+def patch_contact(request: ApiRequest, id: Id, payload: ContactPatch) -> Any:
+    contact = _changeable(request, id)
     values = payload.model_dump(exclude_unset=True)
     nulls = [name for name, value in values.items() if value is None and name != "organization"]
     if nulls:
@@ -112,57 +108,53 @@ def patch_contact(request: HttpRequest, id: Id, payload: ContactPatch) -> Any:
         ref = payload.organization
         values["organization"] = lookups.organization(ref.id) if ref else None
     if values:
-        actions.update_contact(contact=contact, values=values, actor=known.actor, now=now())
+        actions.update_contact(contact=contact, values=values, actor=request.actor, now=now())
     return _shown(contact)
 
 
 @router.get("/{id}/identities", response=Page[IdentityOut], summary="Read a contact's addresses")
-def list_identities(request: HttpRequest, id: Id) -> Any:
-    contact = lookups.contact(request, id)  # type: ignore[arg-type]
+def list_identities(request: ApiRequest, id: Id) -> Any:
+    contact = lookups.contact(request, id)
     rows = contact.identities.order_by("pk")
     return {"items": [show.identity(i) for i in rows], "next_cursor": None}
 
 
 @router.post("/{id}/identities", response={201: IdentityOut}, summary="Add an address")
-def add_identity(request: HttpRequest, id: Id, payload: IdentityIn) -> Any:
+def add_identity(request: ApiRequest, id: Id, payload: IdentityIn) -> Any:
     """Refused when somebody else owns it; whoever that is stays unsaid."""
-    known: ApiRequest = request  # type: ignore[assignment]
     identity = actions.add_identity(
-        contact=_changeable(known, id),
+        contact=_changeable(request, id),
         kind=payload.kind,
         address=payload.address,
         verified=payload.verified,
-        actor=known.actor,
+        actor=request.actor,
         now=now(),
     )
     return Status(201, show.identity(identity))
 
 
 @router.post("/{id}/identities/{identity_id}/verify", response=IdentityOut, summary="Vouch for an address")
-def verify_identity(request: HttpRequest, id: Id, identity_id: Id) -> Any:
-    known: ApiRequest = request  # type: ignore[assignment]
-    identity = _identity(_changeable(known, id), identity_id)
-    return show.identity(actions.verify_identity(identity=identity, actor=known.actor, now=now()))
+def verify_identity(request: ApiRequest, id: Id, identity_id: Id) -> Any:
+    identity = _identity(_changeable(request, id), identity_id)
+    return show.identity(actions.verify_identity(identity=identity, actor=request.actor, now=now()))
 
 
 @router.delete("/{id}/identities/{identity_id}", response={204: None}, summary="Remove an address")
-def remove_identity(request: HttpRequest, id: Id, identity_id: Id) -> Any:
-    known: ApiRequest = request  # type: ignore[assignment]
-    identity = _identity(_changeable(known, id), identity_id)
-    actions.remove_identity(identity=identity, actor=known.actor, now=now())
+def remove_identity(request: ApiRequest, id: Id, identity_id: Id) -> Any:
+    identity = _identity(_changeable(request, id), identity_id)
+    actions.remove_identity(identity=identity, actor=request.actor, now=now())
     return Status(204, None)
 
 
 @router.post("/{id}/merge", response=ContactOut, summary="Merge into another contact")
-def merge(request: HttpRequest, id: Id, payload: IntoIn) -> Any:
+def merge(request: ApiRequest, id: Id, payload: IntoIn) -> Any:
     """Everything moves to `into`; answers with that. Only who may answer on all tickets of both."""
-    known: ApiRequest = request  # type: ignore[assignment]
-    contact = _changeable(known, id)
-    into = people.visible_to(known.agent).filter(pk=payload.into).first()
+    contact = _changeable(request, id)
+    into = people.visible_to(request.agent).filter(pk=payload.into).first()
     if into is None:
         raise invalid("into", "There is no such contact.")
-    require(people.reaches_all(known.agent, contact) and people.reaches_all(known.agent, into))
-    return _shown(privacy.merge(contact=contact, into=into, actor=known.actor, now=now()))
+    require(people.reaches_all(request.agent, contact) and people.reaches_all(request.agent, into))
+    return _shown(privacy.merge(contact=contact, into=into, actor=request.actor, now=now()))
 
 
 @router.api_operation(
@@ -171,32 +163,29 @@ def merge(request: HttpRequest, id: Id, payload: IntoIn) -> Any:
     summary="Export everything held of a contact",
     response=dict[str, Any],
 )
-def export(request: HttpRequest, id: Id) -> Any:
+def export(request: ApiRequest, id: Id) -> Any:
     """Only for who may answer on all his tickets. Noted in the audit log."""
-    known: ApiRequest = request  # type: ignore[assignment]
-    contact = lookups.contact(known, id)
-    require(people.reaches_all(known.agent, contact))
-    return privacy.export(contact=contact, actor=known.actor, now=now())
+    contact = lookups.contact(request, id)
+    require(people.reaches_all(request.agent, contact))
+    return privacy.export(contact=contact, actor=request.actor, now=now())
 
 
 @router.post("/{id}/erase", response={204: None}, summary="Erase a contact's data")
-def erase(request: HttpRequest, id: Id, payload: EraseIn | None = None) -> Any:
+def erase(request: ApiRequest, id: Id, payload: EraseIn | None = None) -> Any:
     """Only for administrators. Names, addresses, words and files go; counts stay."""
-    known: ApiRequest = request  # type: ignore[assignment]
-    contact = lookups.contact(known, id)
-    require(known.rights.is_administrator)
+    contact = lookups.contact(request, id)
+    require(request.rights.is_administrator)
     if payload is not None and not payload.confirm:
         raise invalid("confirm", "Not confirmed.")
-    privacy.erase(contact=contact, actor=known.actor, now=now())
+    privacy.erase(contact=contact, actor=request.actor, now=now())
     return Status(204, None)
 
 
 @router.get("/{id}/timeline", response=Page[story.Moment], summary="Read what happened with a contact")
-def timeline(request: HttpRequest, id: Id, page: Query[Paged]) -> Any:
+def timeline(request: ApiRequest, id: Id, page: Query[Paged]) -> Any:
     """Messages of the tickets that you may see, and facts from outside; newest first."""
-    known: ApiRequest = request  # type: ignore[assignment]
-    contact = lookups.contact(known, id)
-    return story.of(known, contact, page)
+    contact = lookups.contact(request, id)
+    return story.of(request, contact, page)
 
 
 def _changeable(request: ApiRequest, contact_id: int) -> Contact:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
 from ninja import Router
 
 from sportello.accounts.queries import agents_visible, teams_visible
@@ -50,29 +49,28 @@ def _page(items: list[Any]) -> dict[str, Any]:
 
 
 @router.get("/agents", response=Page[AgentOut], summary="List agents")
-def agents(request: HttpRequest) -> Any:
+def agents(request: ApiRequest) -> Any:
     """Colleagues to whom a ticket can be given."""
-    rows = agents_visible(request.agent)  # type: ignore[attr-defined]
+    rows = agents_visible(request.agent)
     return _page(
         [{"id": a.pk, "name": a.name, "email": a.email, "available": a.is_available} for a in rows]
     )
 
 
 @router.get("/teams", response=Page[TeamOut], summary="List teams")
-def teams(request: HttpRequest) -> Any:
-    rows = teams_visible(request.agent)  # type: ignore[attr-defined]
+def teams(request: ApiRequest) -> Any:
+    rows = teams_visible(request.agent)
     return _page([{"id": t.pk, "name": t.name, "private": t.is_private} for t in rows])
 
 
 @router.get("/brands", response=Page[Named], summary="List brands")
-def brands(request: HttpRequest) -> Any:
-    known: ApiRequest = request  # type: ignore[assignment]
-    return _page([show.named(b) for b in lookups.brands(known.rights)])
+def brands(request: ApiRequest) -> Any:
+    return _page([show.named(b) for b in lookups.brands(request.rights)])
 
 
 @router.get("/saved-replies", response=Page[SavedReplyOut], summary="List saved replies")
-def saved_replies(request: HttpRequest) -> Any:
-    rows = saved_replies_for(request.agent)  # type: ignore[attr-defined]
+def saved_replies(request: ApiRequest) -> Any:
+    rows = saved_replies_for(request.agent)
     return _page(
         [
             {
@@ -90,7 +88,7 @@ def saved_replies(request: HttpRequest) -> Any:
 
 
 @router.get("/tags", response=Page[TagOut], summary="List tags")
-def tags(request: HttpRequest) -> Any:
+def tags(request: ApiRequest) -> Any:
     """Those on offer; tickets may carry others."""
     rows = Tag.objects.order_by("name")
     return _page([{"name": t.name, "description": t.description} for t in rows])

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.db.models import Q
-from django.http import HttpRequest
 from ninja import Query, Router, Status
 from pydantic import Field
 
@@ -49,10 +48,9 @@ class FactOut(Out):
 
 
 @router.post("", response={200: FactOut, 201: FactOut}, summary="Report a fact from outside")
-def report(request: HttpRequest, payload: EventIn) -> Any:
+def report(request: ApiRequest, payload: EventIn) -> Any:
     """An order, a log-in, a device. 200 when it was known already."""
-    known: ApiRequest = request  # type: ignore[assignment]
-    require(known.rights.can_answer)
+    require(request.rights.can_answer)
     at = now()
     contact = payload.contact
     ref = ContactRef(id=contact) if isinstance(contact, int) else contact
@@ -62,12 +60,12 @@ def report(request: HttpRequest, payload: EventIn) -> Any:
         facts.Report(
             external_id=payload.id,
             type=payload.type,
-            contact=opening.person(known, ref) if ref else None,
+            contact=opening.person(request, ref) if ref else None,
             organization=lookups.organization(wanted) if wanted else None,
             data=payload.data,
             occurred_at=payload.occurred_at or at,
         ),
-        agent=known.agent,
+        agent=request.agent,
         now=at,
     )
     body = {"id": fact.external_id, "type": fact.type, "contact": fact.contact_id}
@@ -75,14 +73,13 @@ def report(request: HttpRequest, payload: EventIn) -> Any:
 
 
 @router.get("", response=Page[EventOut], summary="Read the log")
-def list_events(request: HttpRequest, filters: Query[EventFilter]) -> Any:
+def list_events(request: ApiRequest, filters: Query[EventFilter]) -> Any:
     """In order, from `after` on. Facts of tickets that you may see; the others for administrators."""
-    known: ApiRequest = request  # type: ignore[assignment]
     rows = Event.objects.filter(pk__gt=_start(filters))
     if filters.type:
         rows = rows.filter(type=filters.type)
-    if not known.rights.is_administrator:
-        rows = rows.filter(Q(ticket_id__in=visible_to(known.agent).values("pk")))
+    if not request.rights.is_administrator:
+        rows = rows.filter(Q(ticket_id__in=visible_to(request.agent).values("pk")))
     found = list(rows.order_by("pk")[: filters.limit + 1])
     more, found = len(found) > filters.limit, found[: filters.limit]
     tickets = {event.ticket_id for event in found if event.ticket_id}

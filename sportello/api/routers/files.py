@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 from ninja import File, Router, Status
 from ninja.files import UploadedFile
 
@@ -19,14 +18,13 @@ router = Router(tags=["files"])
 
 
 @router.post("", response={201: FileOut}, summary="Upload a file")
-def upload(request: HttpRequest, file: File[UploadedFile]) -> Any:
+def upload(request: ApiRequest, file: File[UploadedFile]) -> Any:
     """One file as multipart/form-data, field `file`. Yours alone until a message takes it along."""
-    known: ApiRequest = request  # type: ignore[assignment]
-    extra = sorted({*known.FILES, *known.POST} - {"file"})
-    if extra or len(known.FILES.getlist("file")) != 1:
+    extra = sorted({*request.FILES, *request.POST} - {"file"})
+    if extra or len(request.FILES.getlist("file")) != 1:
         raise invalid(extra[0] if extra else "file", "Send one file in the field “file”.")
     row = uploads.take_in(
-        agent=known.agent,
+        agent=request.agent,
         name=file.name or "",
         content_type=file.content_type or "",
         content=file.read(),

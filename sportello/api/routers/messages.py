@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from ninja import Query, Router
 
 from sportello.api import cursors, lookups, show
@@ -34,30 +34,28 @@ def with_all(messages: Any) -> Any:
 
 
 @of_ticket.get("/{number}/messages", response=Page[MessageOut], summary="Read a ticket's messages")
-def list_messages(request: HttpRequest, number: Number, page: Query[Paged]) -> Any:
+def list_messages(request: ApiRequest, number: Number, page: Query[Paged]) -> Any:
     """Oldest first, notes among them."""
-    known: ApiRequest = request  # type: ignore[assignment]
-    ticket = lookups.ticket(known, number)
+    ticket = lookups.ticket(request, number)
     rows = with_all(Message.objects.filter(ticket=ticket)).order_by("pk")
     if page.cursor:
         rows = rows.filter(pk__gt=cursors.read(f"messages.{number}", page.cursor, 1)[0])
     found = list(rows[: page.limit + 1])
     more, found = len(found) > page.limit, found[: page.limit]
     return {
-        "items": [show.message(m, known.rights, ticket) for m in found],
+        "items": [show.message(m, request.rights, ticket) for m in found],
         "next_cursor": cursors.make(f"messages.{number}", found[-1].pk) if more else None,
     }
 
 
 @router.get("/{id}/raw", summary="Read what came in, byte for byte")
-def raw(request: HttpRequest, id: Id) -> HttpResponse:
+def raw(request: ApiRequest, id: Id) -> HttpResponse:
     """Never for light agents. Always to be saved, never to be shown."""
-    known: ApiRequest = request  # type: ignore[assignment]
-    rows = Message.objects.filter(pk=id, ticket__in=visible_to(known.agent))
+    rows = Message.objects.filter(pk=id, ticket__in=visible_to(request.agent))
     message = rows.select_related("spool", "ticket__team").first()
     if message is None:
         raise NotFound
-    require(lookups.answers(known.rights, message.ticket))
+    require(lookups.answers(request.rights, message.ticket))
     if message.spool is None:
         raise NotFound
     try:

@@ -6,7 +6,6 @@ import base64
 import binascii
 from typing import Annotated, Any
 
-from django.http import HttpRequest
 from ninja import Router, Status
 from pydantic import Field
 
@@ -90,114 +89,108 @@ class Nothing(In):
 
 
 @router.post("/{number}/reply", response={201: MessageOut}, summary="Answer the customer")
-def reply(request: HttpRequest, number: Number, payload: ReplyIn) -> Any:
+def reply(request: ApiRequest, number: Number, payload: ReplyIn) -> Any:
     """On the channel of the last talk, or the one named. Leaves at once."""
-    known: ApiRequest = request  # type: ignore[assignment]
-    ticket = lookups.answerable(known, number)
+    ticket = lookups.answerable(request, number)
     channel = payload.channel
     params = {
         "text": payload.text,
         "html": payload.html,
-        "channel": lookups.channel(known, channel, brand_id=ticket.brand_id).pk if channel else None,
-        "files": _files(known, payload.attachments),
+        "channel": lookups.channel(request, channel, brand_id=ticket.brand_id).pk if channel else None,
+        "files": _files(request, payload.attachments),
         "cc": tuple(payload.cc),
         "bcc": tuple(payload.bcc),
     }
     _check_addresses(payload)
-    return _written(known, ticket, _do(known, "reply", ticket, **params))
+    return _written(request, ticket, _do(request, "reply", ticket, **params))
 
 
 @router.post("/{number}/note", response={201: MessageOut}, summary="Add an internal note")
-def note(request: HttpRequest, number: Number, payload: NoteIn) -> Any:
+def note(request: ApiRequest, number: Number, payload: NoteIn) -> Any:
     """Whoever sees the ticket may write one. Colleagues mentioned must see it too."""
-    known: ApiRequest = request  # type: ignore[assignment]
-    ticket = lookups.ticket(known, number)
+    ticket = lookups.ticket(request, number)
     message = actions.note(
         ticket=ticket,
-        actor=known.actor,
+        actor=request.actor,
         now=now(),
         text=payload.text,
         html=payload.html,
         mentions=_mentioned(payload.mentions, ticket),
-        files=_files(known, payload.attachments),
+        files=_files(request, payload.attachments),
     )
-    return _written(known, ticket, message)
+    return _written(request, ticket, message)
 
 
 @router.post("/{number}/assign", response=TicketOut, summary="Assign to an agent or a team")
-def assign(request: HttpRequest, number: Number, payload: AssignIn) -> Any:
+def assign(request: ApiRequest, number: Number, payload: AssignIn) -> Any:
     """What is not named stays; null takes it away."""
-    known: ApiRequest = request  # type: ignore[assignment]
-    ticket = lookups.answerable(known, number)
+    ticket = lookups.answerable(request, number)
     changes: dict[str, Any] = {}
     if "assignee" in payload.model_fields_set:
-        changes["assignee"] = lookups.agent(known, payload.assignee.id) if payload.assignee else None
+        changes["assignee"] = lookups.agent(request, payload.assignee.id) if payload.assignee else None
     if "team" in payload.model_fields_set:
-        changes["team"] = lookups.team(known, payload.team.id) if payload.team else None
+        changes["team"] = lookups.team(request, payload.team.id) if payload.team else None
     if not changes:
         raise Problem(422, "Name an assignee, a team, or both.")
-    return _changed(actions.assign(ticket=ticket, actor=known.actor, now=now(), **changes))
+    return _changed(actions.assign(ticket=ticket, actor=request.actor, now=now(), **changes))
 
 
 @router.post("/{number}/solve", response=TicketOut, summary="Solve")
-def solve(request: HttpRequest, number: Number, payload: Nothing | None = None) -> Any:
+def solve(request: ApiRequest, number: Number, payload: Nothing | None = None) -> Any:
     return _status(request, number, "solved")
 
 
 @router.post("/{number}/reopen", response=TicketOut, summary="Reopen")
-def reopen(request: HttpRequest, number: Number, payload: Nothing | None = None) -> Any:
+def reopen(request: ApiRequest, number: Number, payload: Nothing | None = None) -> Any:
     """A closed ticket stays closed."""
     return _status(request, number, "open")
 
 
 @router.post("/{number}/snooze", response=TicketOut, summary="Snooze")
-def snooze(request: HttpRequest, number: Number, payload: SnoozeIn) -> Any:
+def snooze(request: ApiRequest, number: Number, payload: SnoozeIn) -> Any:
     """Out of sight until then, or until the customer writes."""
     return _verb(request, number, "snooze", until=payload.until)
 
 
 @router.post("/{number}/spam", response=TicketOut, summary="Mark as spam")
-def spam(request: HttpRequest, number: Number, payload: SpamIn | None = None) -> Any:
+def spam(request: ApiRequest, number: Number, payload: SpamIn | None = None) -> Any:
     """`{"spam": false}` takes it back."""
     return _verb(request, number, "spam", spam=payload.spam if payload else True)
 
 
 @router.post("/{number}/tags", response=TicketOut, summary="Add and remove tags")
-def tags(request: HttpRequest, number: Number, payload: TagsIn) -> Any:
+def tags(request: ApiRequest, number: Number, payload: TagsIn) -> Any:
     return _verb(request, number, "tags", add=tuple(payload.add), remove=tuple(payload.remove))
 
 
 @router.post("/{number}/merge", response=TicketOut, summary="Merge into another ticket")
-def merge(request: HttpRequest, number: Number, payload: MergeIn) -> Any:
+def merge(request: ApiRequest, number: Number, payload: MergeIn) -> Any:
     """Answers with the ticket that goes on."""
-    known: ApiRequest = request  # type: ignore[assignment]
-    ticket = lookups.answerable(known, number)
-    into = lookups.tickets(known).filter(number=payload.into).first()
+    ticket = lookups.answerable(request, number)
+    into = lookups.tickets(request).filter(number=payload.into).first()
     if into is None:
         raise invalid("into", "There is no such ticket.")
-    return _changed(_do(known, "merge", ticket, into=into.number))
+    return _changed(_do(request, "merge", ticket, into=into.number))
 
 
 @router.post("/{number}/split", response={201: TicketOut}, summary="Split a message off")
-def split(request: HttpRequest, number: Number, payload: SplitIn) -> Any:
+def split(request: ApiRequest, number: Number, payload: SplitIn) -> Any:
     """One message of the customer becomes a ticket of its own; answers with that."""
-    known: ApiRequest = request  # type: ignore[assignment]
-    ticket = lookups.answerable(known, number)
+    ticket = lookups.answerable(request, number)
     message = Message.objects.filter(pk=payload.message, ticket=ticket).first()
     if message is None:
         raise invalid("message", "This ticket has no such message.")
-    what: dict[str, Any] = {"actor": known.actor, "now": now(), "subject": payload.subject}
+    what: dict[str, Any] = {"actor": request.actor, "now": now(), "subject": payload.subject}
     own = actions.split(ticket=ticket, message=message, **what)
     return Status(201, _changed(own))
 
 
-def _status(request: HttpRequest, number: int, status: str) -> Any:
+def _status(request: ApiRequest, number: int, status: str) -> Any:
     return _verb(request, number, "set_status", status=status)
 
 
-def _verb(request: HttpRequest, number: int, name: str, **params: Any) -> Any:
-    known: ApiRequest = request  # type: ignore[assignment]
-    return _changed(_do(known, name, lookups.answerable(known, number), **params))
+def _verb(request: ApiRequest, number: int, name: str, **params: Any) -> Any:
+    return _changed(_do(request, name, lookups.answerable(request, number), **params))
 
 
 def _do(request: ApiRequest, name: str, ticket: Ticket, **params: Any) -> Any:

@@ -38,7 +38,8 @@ def message_id(event_id: int) -> str:
 
 def body_of(event: Event) -> str:
     """What is sent: ids, enums and numbers. Whoever wants words asks the API, with its rights."""
-    number = Ticket.objects.filter(pk=event.ticket_id).values_list("number", flat=True).first()
+    found = Ticket.objects.filter(pk=event.ticket_id or 0)
+    number = found.values_list("number", flat=True).first()
     body: dict[str, Any] = {
         "type": event.type,
         "timestamp": _z(event.occurred_at),
