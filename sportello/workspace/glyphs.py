@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from sportello.channels.queries import Mouth, mouths
+from sportello.contacts.models import Identity
 
 ICONS = {
     "email": "mail",
@@ -28,11 +29,13 @@ class Glyph:
     name: str
     hue: str
     icon: str
+    kind: str = ""
+    """What sort of channel it is, in the agent's language: ``E-mail``, ``Site chat``."""
 
 
 def _glyph(mouth: Mouth) -> Glyph:
     hue = CLASSES.get(mouth.provider.hue, mouth.provider.hue)
-    return Glyph(mouth.id, mouth.name, hue, ICONS.get(hue, "webhook"))
+    return Glyph(mouth.id, mouth.name, hue, ICONS.get(hue, "webhook"), _(mouth.provider.name))
 
 
 def glyphs() -> dict[int, Glyph]:
@@ -45,3 +48,10 @@ def identity_glyph(kind: str) -> Glyph:
     hue = IDENTITY_HUES.get(kind, kind)
     names = {"email": _("E-mail"), "phone": _("Telephone"), "visitor": _("Site chat")}
     return Glyph(0, names.get(kind, kind.capitalize()), hue, ICONS.get(hue, "webhook"))
+
+
+def shown_address(identity: Identity) -> str:
+    """What an agent reads: the address itself; a name where the address is only a key."""
+    if identity.kind == "visitor":
+        return identity.display or _("Visitor %(key)s") % {"key": identity.address[-4:]}
+    return identity.address if identity.kind in {"email", "phone"} else identity.display or identity.address

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from sportello.tickets.models import Ticket
 from sportello.tickets.reachable import Way, reachable
-from sportello.workspace.glyphs import Glyph, glyphs
+from sportello.workspace.glyphs import Glyph, glyphs, shown_address
 from sportello.workspace.said import duration, moment
 
 
@@ -79,7 +79,7 @@ def _sentence(way: Way, ticket: Ticket, now: datetime, *, first: bool) -> str:
         return _("free until %(time)s") % {"time": moment(way.window_until, now)}
     if way.mouth.provider.capabilities.live:
         return _("%(name)s reads it on the site, later by mail") % {"name": name}
-    address = way.identity.display or way.identity.address
+    address = shown_address(way.identity)
     if way.identity.proof == "claimed":
         return _("%(address)s is only claimed: a neutral line with a link goes first") % {"address": address}
     return _("to %(address)s, %(name)s wrote here last") % {"address": address, "name": name} if first else _("to %(address)s") % {"address": address}

@@ -121,7 +121,7 @@ def _opened(event: Event, names: Names, who: str) -> SafeString:
     if earlier:
         return _b(_("Follow-up of n. {number}"), number=names.tickets.get(earlier, "?"))
     if Actor.parse(event.actor).agent_id is None:
-        return _b(_("Ticket opened by the first message"))
+        return _b(_("Ticket opened by the first message"), who=who)
     return _b(_("Ticket opened by {who}"), who=who)
 
 

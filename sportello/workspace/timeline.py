@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sportello.core.models import Event
 from sportello.tickets.models import Attachment, Delivery, DeliveryState, Direction, Message, Ticket
 from sportello.tickets.timeline import Story
 from sportello.workspace.glyphs import Glyph, glyphs
@@ -115,11 +116,17 @@ def pieces(story: Story, ticket: Ticket) -> list[Piece]:
 
 
 def _entries(story: Story) -> Iterator[Entry]:
-    names = Names.of(story.events)
+    told = [event for event in story.events if not _goes_without_saying(event)]
+    names = Names.of(told)
     entries = [_message(m) for m in story.messages] + [
-        Entry(e.occurred_at, line=line(e, names), event_id=e.pk, kind="sys") for e in story.events
+        Entry(e.occurred_at, line=line(e, names), event_id=e.pk, kind="sys") for e in told
     ]
     yield from sorted(entries, key=lambda e: (e.at, e.message is None))
+
+
+def _goes_without_saying(event: Event) -> bool:
+    """The first message shows that it opened the ticket."""
+    return event.type == "ticket_opened" and not event.actor.startswith("agent:") and not event.payload.get("follow_up_of")
 
 
 def _message(message: Message) -> Entry:

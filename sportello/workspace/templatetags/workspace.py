@@ -15,7 +15,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from sportello.core.templatetags.assets import asset
+from sportello.contacts.models import Identity
 from sportello.workspace import shell as shell_of
+from sportello.workspace.glyphs import shown_address
 from sportello.workspace.said import duration, moment
 
 register = template.Library()
@@ -40,8 +42,13 @@ def channel(mouth: Any, text: bool = False) -> SafeString:
 def face(who: Any, size: str = "", title: str = "") -> SafeString:
     """Initials in a circle; dashed when nobody."""
     if who is None:
-        return format_html('<span class="av none {}" title="{}"></span>', size, title or _("Unassigned"))
+        return format_html('<span class="av none {}" title="{}"></span>', size, title or _("Not assigned"))
     return format_html('<span class="av {}" title="{}">{}</span>', size, title or str(who), initials(str(who)))
+
+
+@register.filter
+def address(identity: Identity) -> str:
+    return shown_address(identity)
 
 
 @register.filter
