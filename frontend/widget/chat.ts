@@ -27,6 +27,8 @@ export class Chat implements Listener {
   /** The visitor chose to go on although the talk ended, or passed the form. */
   goesOn = false;
   visible = false;
+  /** Acknowledged, but not yet told back as a message: the server has it, the screen keeps it. */
+  private acked: Say[] = [];
   private typingTimer = 0;
   private gotUpto = 0;
 
@@ -42,7 +44,7 @@ export class Chat implements Listener {
 
   get screen(): Screen {
     if (this.facts.ended && !this.goesOn && !this.outbox.length) return "ended";
-    if (this.messages.length || this.outbox.length || this.goesOn) return "talk";
+    if (this.messages.length || this.acked.length || this.outbox.length || this.goesOn) return "talk";
     const { ask_question, ask_name, ask_email } = this.face;
     return !this.hours.open || ask_question || ask_name !== "no" || ask_email !== "no" ? "form" : "talk";
   }
@@ -50,6 +52,11 @@ export class Chat implements Listener {
   get outbox(): Say[] {
     const known = new Set(this.messages.map((message) => message.ref));
     return this.store.kept.outbox.filter((say) => !known.has(say.id));
+  }
+
+  get accepted(): Say[] {
+    const known = new Set(this.messages.map((message) => message.ref));
+    return this.acked.filter((say) => !known.has(say.id));
   }
 
   get unread(): number {
@@ -88,6 +95,7 @@ export class Chat implements Listener {
   forget(): void {
     this.store.forget();
     this.messages.length = 0;
+    this.acked = [];
     this.facts = { agent: null, queue: null, read: { upto: 0 }, ended: null };
     this.connection.after = 0;
     this.connection.identity = null;
@@ -131,6 +139,7 @@ export class Chat implements Listener {
         this.watcher.arrived(frame.message);
       }
     }
+    if (frame.ack) this.accept(frame.ack.id);
     if (frame.typing) this.showTyping(frame.typing.name);
     if (frame.transcript) this.watcher.transcript(frame.transcript.ok);
     this.learn(frame);
@@ -144,6 +153,13 @@ export class Chat implements Listener {
       if (name in facts) Object.assign(this.facts, { [name]: facts[name] });
     }
     if ("ended" in facts && facts.ended && !this.outbox.length) this.goesOn = false;
+  }
+
+  /** Told before the connection takes it off the outbox. */
+  private accept(id: string): void {
+    const say = this.store.kept.outbox.find((waiting) => waiting.id === id);
+    if (say) this.acked.push(say);
+    this.store.sent(id);
   }
 
   private add(message: Message): void {

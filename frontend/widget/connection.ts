@@ -108,10 +108,12 @@ export class Connection {
       return;
     }
     if (frame.ack || frame.nack) {
-      this.store.sent((frame.ack ?? frame.nack)!.id);
+      this.listener.onFrame(frame);
+      if (frame.nack) this.store.sent(frame.nack.id);
       clearTimeout(this.ackTimer);
       this.ackTimer = 0;
       if (this.store.kept.outbox.length) this.ackTimer = window.setTimeout(() => this.again(), ACK_WITHIN);
+      return;
     }
     if (frame.slow) {
       clearTimeout(this.ackTimer);

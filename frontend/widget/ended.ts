@@ -47,6 +47,7 @@ export class TranscriptForm {
 
   toggle(): void {
     this.element.hidden = !this.element.hidden;
+    this.email.value ||= this.chat.store.kept.form.email ?? "";
     if (!this.element.hidden) this.email.focus();
   }
 

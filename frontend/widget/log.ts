@@ -3,7 +3,7 @@ import type { Chat } from "./chat";
 import { h, icon, prose } from "./dom";
 import type { Strings } from "./strings";
 import { clock, day, exact, size } from "./times";
-import type { StoredFile } from "./types";
+import type { Say, StoredFile } from "./types";
 
 const PAUSE = 5 * 60_000;
 
@@ -20,7 +20,9 @@ interface Entry {
   text: string;
   at: string;
   files: StoredFile[];
+  /** 0 until the server has told it back. */
   id: number;
+  sent: boolean;
 }
 
 export class Log {
@@ -71,12 +73,12 @@ export class Log {
 
   private entries(): Entry[] {
     const said = this.chat.messages.map((m): Entry => ({
-      key: m.ref ?? `m${m.id}`, kind: m.kind, name: m.author?.name ?? "", text: m.text, at: m.at, files: m.files, id: m.id,
+      key: m.ref ?? `m${m.id}`, kind: m.kind, name: m.author?.name ?? "", text: m.text, at: m.at, files: m.files, id: m.id, sent: true,
     }));
-    const waiting = this.chat.outbox.map((s): Entry => ({
-      key: s.id, kind: "me", name: "", text: s.text, at: s.at, id: 0, files: s.files.map((f) => ({ ...f, url: "" })),
-    }));
-    return [...said, ...waiting];
+    const own = (sent: boolean) => (s: Say): Entry => ({
+      key: s.id, kind: "me", name: "", text: s.text, at: s.at, id: 0, sent, files: s.files.map((f) => ({ ...f, url: "" })),
+    });
+    return [...said, ...this.chat.accepted.map(own(true)), ...this.chat.outbox.map(own(false))];
   }
 
   private lines(): Line[] {
@@ -90,7 +92,8 @@ export class Log {
       const apart = !before || newDay || before.kind !== entry.kind || before.name !== entry.name
         || Date.parse(entry.at) - Date.parse(before.at) > PAUSE;
       if (apart) lines.push({ key: `by ${entry.key}`, make: () => this.byline(entry) });
-      lines.push({ key: entry.key, make: () => this.bubble(entry), update: (el) => el.classList.toggle("late", !entry.id && !this.chat.online) });
+      const key = entry.id && entry.files.length ? `${entry.key} stored` : entry.key; // now its files have addresses
+      lines.push({ key, make: () => this.bubble(entry), update: (el) => el.classList.toggle("late", !entry.sent && !this.chat.online) });
       before = entry;
     }
     const last = entries.at(-1);
@@ -123,10 +126,10 @@ export class Log {
 
   private state(element: HTMLElement, last: Entry): void {
     const { online, facts } = this.chat;
-    const words = !last.id ? (online ? this.t.leaving : this.t.waiting) : facts.read.upto >= last.id ? this.t.read : this.t.sent;
+    const words = !last.sent ? (online ? this.t.leaving : this.t.waiting) : last.id && facts.read.upto >= last.id ? this.t.read : this.t.sent;
     if (element.dataset.words === words) return;
     element.dataset.words = words;
-    element.replaceChildren(...(last.id ? [] : [icon("clock", 12)]), words);
+    element.replaceChildren(...(last.sent ? [] : [icon("clock", 12)]), words);
   }
 
   /** Puts the list's nodes in order; returns how many messages of others are new. */

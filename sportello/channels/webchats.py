@@ -35,6 +35,8 @@ class SiteChat:
     colour: str
     language: str
     privacy_url: str
+    mail: str
+    """Where the brand takes e-mail: the way on when chat is not it."""
     calendar: Calendar | None
 
     def allows(self, origin: str | None) -> bool:
@@ -58,6 +60,7 @@ class SiteChat:
             "colour": self.colour,
             "language": self.language,
             "privacy": self.privacy_url,
+            "mail": self.mail,
             **{name: self.settings.get(name) for name in wanted},
             **self.hours(at),
         }
@@ -122,6 +125,7 @@ def _load(mouth: queries.Mouth) -> SiteChat:
         colour=brand.colour,
         language=brand.language,
         privacy_url=brand.privacy_url,
+        mail=next((m.address for m in queries.mail_channels() if m.brand_id == mouth.brand_id), ""),
         calendar=calendar,
     )
 

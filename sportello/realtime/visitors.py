@@ -50,7 +50,7 @@ transcripts = Budgets(burst=10, rate=1 / 360)
 _open_sockets: dict[str, int] = {}
 
 
-class Refusal(Exception):  # noqa: N818
+class Refusal(Exception):
     """The socket is closed with this code; `reason` is a word for the widget."""
 
     def __init__(self, code: int, reason: str) -> None:

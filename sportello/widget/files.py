@@ -30,15 +30,15 @@ REFUSED_ENDINGS = frozenset(_REFUSED.split())
 files are served as downloads under a sandbox."""
 
 
-class TooMuch(Exception):  # noqa: N818
+class TooMuch(Exception):
     """More than one visitor may send in this time."""
 
 
-class TooLarge(Exception):  # noqa: N818
+class TooLarge(Exception):
     """Above `LARGEST`."""
 
 
-class NotAllowed(Exception):  # noqa: N818
+class NotAllowed(Exception):
     """A kind of file that the chat does not take."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import uuid
 
@@ -183,10 +184,10 @@ def test_a_channel_that_is_off_or_no_chat_is_refused(door: Door) -> None:
 
 def test_a_flood_is_slowed_then_cut_and_nothing_acknowledged_is_lost(door: Door) -> None:
     ada = door.come()
-    with pytest.raises(ConnectionClosed):
+    with contextlib.suppress(ConnectionClosed):
         for n in range(400):
             ada.send(say={"id": str(uuid.uuid4()), "text": f"n {n}"})
-        for _ in range(2_000):
+        while True:
             ada.seen.append(json.loads(ada.socket.recv(timeout=5)))
     acks = sum("ack" in frame for frame in ada.seen)
     assert any("slow" in frame for frame in ada.seen)

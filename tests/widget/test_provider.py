@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import uuid
 from typing import Any
@@ -165,10 +166,8 @@ def test_any_json_is_read_or_unreadable(value: Any) -> None:
     ):
         body = Raw(json.dumps(frame).encode(), source="widget")
         provider.envelope(body)
-        try:
+        with contextlib.suppress(Unreadable):
             provider.parse(body, {})
-        except Unreadable:
-            pass
 
 
 def test_sending_is_idempotent_and_touches_no_network() -> None:
