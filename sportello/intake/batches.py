@@ -7,7 +7,7 @@ import threading
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 
 from sportello.channels import spool
 from sportello.channels.spool import SpoolItem
@@ -64,7 +64,7 @@ class Batches:
                     break
                 group.append(following)
             self._store(group)
-        close_old_connections()
+        connections.close_all()
 
     def _store(self, group: list[tuple[list[SpoolItem], Future[list[int]]]]) -> None:
         """One commit for all; when it fails, one each, so that a bad item fails alone."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 
 from sportello.channels import queries
 from sportello.channels.contract import Provider, Raw
@@ -96,6 +96,12 @@ class Fetcher:
         self._gone.set()
 
     def _run(self) -> None:
+        try:
+            self._keep_fetching()
+        finally:
+            connections.close_all()
+
+    def _keep_fetching(self) -> None:
         pause = 1.0
         while not self._gone.is_set():
             started = time.monotonic()

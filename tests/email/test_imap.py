@@ -2,163 +2,20 @@
 
 from __future__ import annotations
 
-import grp
-import imaplib
-import os
-import pwd
-import shutil
-import subprocess
-import tempfile
 import threading
 import time
-from collections.abc import Iterator
 from ipaddress import ip_network
-from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from sportello.channels.contract import Raw
 from sportello.channels.providers.email import imap, provider
 from sportello.core.net import Net, NetError
 from sportello.core.net.mail import ImapRefused, MailboxError
-from tests.sink import free_port
+from tests.email.dovecot import Dovecot
 
 NET = Net((ip_network("127.0.0.0/8"),))
-CONFIG = """
-base_dir = {base}/run
-state_dir = {base}/run
-log_path = {base}/log
-protocols = imap
-maildir_copy_with_hardlinks = no
-listen = 127.0.0.1
-ssl = no
-disable_plaintext_auth = no
-auth_mechanisms = plain login
-default_internal_user = {internal}
-default_login_user = {login}
-default_internal_group = {group}
-mail_location = maildir:{base}/mail
-first_valid_uid = 0
-first_valid_gid = 0
-service imap-login {{
-  chroot =
-  inet_listener imap {{
-    port = {port}
-  }}
-  inet_listener imaps {{
-    port = 0
-  }}
-}}
-service anvil {{
-  chroot =
-}}
-service stats {{
-  chroot =
-}}
-passdb {{
-  driver = static
-  args = password=secret
-}}
-userdb {{
-  driver = static
-  args = uid={uid} gid={gid} home={base}/home
-}}
-"""
-
-
-class Dovecot:
-    def __init__(self, base: Path) -> None:
-        self.base, self.port = base, free_port()
-        base.chmod(0o755)
-        root = os.getuid() == 0
-        me = pwd.getpwuid(os.getuid()).pw_name
-        owner = pwd.getpwnam("mail" if root else me)
-        for name in ("mail", "home"):
-            (base / name).mkdir()
-            os.chown(base / name, owner.pw_uid, owner.pw_gid)
-        text = CONFIG.format(
-            base=base,
-            port=self.port,
-            internal="dovecot" if root else me,
-            login="dovenull" if root else me,
-            group=grp.getgrgid(pwd.getpwnam("dovecot" if root else me).pw_gid).gr_name,
-            uid=owner.pw_uid,
-            gid=owner.pw_gid,
-        )
-        (base / "dovecot.conf").write_text(text)
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(
-            [shutil.which("dovecot") or "dovecot", "-F", "-c", str(self.base / "dovecot.conf")]
-        )
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            try:
-                self.client().logout()
-                return
-            except (OSError, imaplib.IMAP4.error):
-                time.sleep(0.05)
-        log = self.base / "log"
-        raise RuntimeError(log.read_text() if log.exists() else "dovecot did not start")
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.terminate()
-            self.process.wait(10)
-            self.process = None
-
-    def client(self) -> imaplib.IMAP4:
-        client = imaplib.IMAP4("127.0.0.1", self.port, timeout=5)
-        client.login("anna", "secret")
-        return client
-
-    def deliver(self, *names: str, flags: str = "") -> None:
-        client = self.client()
-        for name in names:
-            client.append(
-                "INBOX",
-                flags,
-                None,
-                f"From: a@b.example\r\nMessage-ID: <{name}@b.example>\r\n\r\n{name}\r\n".encode(),
-            )  # type: ignore[arg-type]
-        client.logout()
-
-    def renumber(self) -> None:
-        """Another UIDVALIDITY, as after a restore from a backup."""
-        self.stop()
-        for index in (self.base / "mail").glob("dovecot*"):
-            index.unlink()
-        (self.base / "mail" / "dovecot-uidvalidity").write_text("")
-        time.sleep(1.1)
-        self.start()
-
-    def hang_up(self) -> None:
-        """End the sessions that are open."""
-        assert self.process is not None
-        for child in psutil.Process(self.process.pid).children(recursive=True):
-            if child.name() == "imap":
-                child.terminate()
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        return {
-            "address": "help@shop.example", "imap_host": "127.0.0.1", "imap_port": self.port, "imap_user": "anna",
-            "imap_password": "secret",
-        }  # fmt: skip
-
-
-@pytest.fixture
-def dovecot() -> Iterator[Dovecot]:
-    if shutil.which("dovecot") is None:
-        pytest.skip("dovecot is not installed (apt-get install dovecot-imapd)")
-    with tempfile.TemporaryDirectory(prefix="dovecot-") as folder:
-        server = Dovecot(Path(folder))
-        server.start()
-        yield server
-        server.stop()
 
 
 def names(found: list[tuple[Raw, dict[str, Any]]]) -> list[str]:

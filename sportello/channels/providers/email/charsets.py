@@ -90,7 +90,7 @@ def codec_of(label: str) -> str:
         return ""
     try:
         info = codecs.lookup(name)
-        decoded, _ = info.decode(b"a", "strict")
+        decoded: object = info.decode(b"a", "strict")[0]
     except Exception:  # codec lookup runs foreign labels through importlib: anything may come out
         return "utf-16" if name.startswith("utf-16") else ""
     return info.name if isinstance(decoded, str) else ""

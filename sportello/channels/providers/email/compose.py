@@ -105,7 +105,7 @@ def _content(message: EmailMessage, outbound: Outbound) -> None:
         part = parts[-1]
         for file in shown:
             main, sub = _type(file)
-            part.add_related(  # type: ignore[union-attr]
+            part.add_related(
                 file.content,
                 main,
                 sub,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 
 MAX_HTML = 2_000_000
 """Characters read for the text; the HTML itself is kept whole."""

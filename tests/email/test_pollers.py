@@ -1,0 +1,116 @@
+"""Mailboxes fetched by the worker: what is stored, what is remembered, what is noticed."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from sportello.accounts.models import Brand
+from sportello.channels import actions, queries
+from sportello.channels.models import Channel, PollCursor, SpoolItem
+from sportello.intake import pollers
+from tests.email.dovecot import Dovecot
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def until(true: Callable[[], bool], seconds: float = 15) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if true():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.fixture
+def channel(dovecot: Dovecot) -> Channel:
+    brand = Brand.objects.create(name="Shop", slug="shop")
+    queries.forget()
+    return actions.create_channel(
+        provider="email", name="Mail", brand=brand, settings=dovecot.settings
+    )
+
+
+@pytest.fixture
+def fetching(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    monkeypatch.setattr(pollers, "LOOK_SECONDS", 0.2)
+    monkeypatch.setattr(queries, "FRESH_SECONDS", 0.2)
+    stop = threading.Event()
+
+    def run() -> None:
+        pollers.run_forever(stop)
+        connections.close_all()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    yield stop
+    stop.set()
+    thread.join(15)
+    assert not thread.is_alive()
+
+
+def change(channel: Channel, settings: dict[str, Any]) -> None:
+    actions.update_channel(
+        channel=channel, name=channel.name, brand=channel.brand, settings=settings
+    )
+
+
+def bodies() -> list[str]:
+    return [
+        bytes(i.body or b"").split(b"\r\n\r\n")[1].strip().decode()
+        for i in SpoolItem.objects.order_by("id")
+    ]
+
+
+def test_a_mailbox_is_fetched_and_its_cursor_kept(
+    channel: Channel, fetching: threading.Event, dovecot: Dovecot
+) -> None:
+    assert until(lambda: PollCursor.objects.filter(channel=channel).exists())
+    dovecot.deliver("one", "two")
+    assert until(lambda: bodies() == ["one", "two"])
+    item = SpoolItem.objects.order_by("id")[0]
+    assert (item.source, item.external_ids, item.order_key) == (
+        "imap",
+        ["one@b.example"],
+        "a@b.example",
+    )
+    assert until(lambda: PollCursor.objects.get(channel=channel).state["uid"] == 2)
+    fetching.set()
+    time.sleep(0.5)
+    dovecot.deliver("three")
+    again = threading.Event()
+
+    def run() -> None:
+        pollers.run_forever(again)
+        connections.close_all()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        assert until(lambda: bodies() == ["one", "two", "three"])
+    finally:
+        again.set()
+        thread.join(15)
+
+
+def test_switching_off_changing_and_mending_are_noticed(
+    channel: Channel, fetching: threading.Event, dovecot: Dovecot
+) -> None:
+    assert until(lambda: PollCursor.objects.filter(channel=channel).exists())
+    change(channel, dovecot.settings | {"imap_password": "wrong"})
+    assert until(lambda: bool(PollCursor.objects.get(channel=channel).last_error))
+    dovecot.deliver("kept")
+    change(channel, dovecot.settings)
+    assert until(lambda: bodies() == ["kept"])
+    assert until(lambda: not PollCursor.objects.get(channel=channel).last_error)
+    actions.switch(channel=channel, on=False)
+    time.sleep(4)
+    dovecot.deliver("later")
+    time.sleep(1)
+    assert bodies() == ["kept"]
