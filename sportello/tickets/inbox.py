@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -124,7 +125,7 @@ class Filters:
         if self.tag:
             tickets = tickets.filter(tags__contains=[self.tag])
         if self.assignee:
-            who = {"me": agent.pk, "none": None}.get(self.assignee, self.assignee)
+            who = {"me": agent.pk, "none": None}.get(self.assignee, _number(self.assignee))
             tickets = tickets.filter(assignee=who)
         return tickets.filter(matching(self.q)) if self.q else tickets
 
@@ -230,13 +231,13 @@ def holds(agent: Agent, view: str, filters: Filters, ids: list[int]) -> list[Tic
 def counts(agent: Agent, views: list[str]) -> dict[str, int]:
     """How many tickets each view holds, counted up to `CAP`, in one statement."""
     parts: list[str] = []
-    params: list[object] = []
+    params: list[Any] = []
     base = visible_to(agent).filter(merged_into=None)
     for view in views:
         sql, values = (
             narrow(view)(base, agent).order_by().values("pk")[:CAP].query.sql_with_params()
         )
-        parts.append(f"(SELECT count(*) FROM ({sql}) AS found)")
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS found)")  # noqa: S608
         params.extend(values)
     if not parts:
         return {}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 
 from sportello.accounts.models import Agent
 from sportello.accounts.queries import rights_of
@@ -18,7 +19,8 @@ from sportello.core.actors import Actor
 from sportello.tickets.models import Ticket
 from sportello.tickets.queries import visible_to
 
-type View = Callable[..., HttpResponse]
+type View = Callable[..., HttpResponseBase]
+type Page = Callable[..., HttpResponse]
 
 
 class AgentRequest(HttpRequest):
@@ -29,22 +31,24 @@ class AgentRequest(HttpRequest):
     actor: Actor
 
 
-def agent_page(*methods: str) -> Callable[[View], View]:
+def agent_page(*methods: str) -> Callable[[View], Page]:
     """Only for agents with a grant, only these methods (GET unless named), never cached."""
     allowed = methods or ("GET",)
 
-    def decorate(view: View) -> View:
+    def decorate(view: View) -> Page:
         @wraps(view)
         def checked(request: AgentRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not isinstance(request.user, Agent):
                 return _sign_in(request)
-            if request.method not in allowed and not (request.method == "HEAD" and "GET" in allowed):
+            if request.method not in allowed and not (
+                request.method == "HEAD" and "GET" in allowed
+            ):
                 return HttpResponseNotAllowed(allowed)
             request.agent, request.rights = request.user, rights_of(request.user)
             request.actor = Actor.agent(request.agent.pk)
             if not request.rights.scopes:
                 raise PermissionDenied
-            response = view(request, *args, **kwargs)
+            response = cast(HttpResponse, view(request, *args, **kwargs))
             response.headers.setdefault("Cache-Control", "no-store")
             return response
 
@@ -64,7 +68,9 @@ def ticket_or_404(request: AgentRequest, number: int) -> Ticket:
     """The ticket, if he may see it. Unknown and hidden answer alike."""
     found = (
         visible_to(request.agent)
-        .select_related("contact__organization", "organization", "assignee", "team", "brand", "merged_into")
+        .select_related(
+            "contact__organization", "organization", "assignee", "team", "brand", "merged_into"
+        )
         .filter(number=number)
         .first()
     )

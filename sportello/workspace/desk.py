@@ -60,21 +60,37 @@ def groups(request: AgentRequest) -> list[Group]:
     teams = [(f"team-{team.pk}", team.name) for team in teams_visible(request.agent)]
     channels = [(f"channel-{glyph.id}", glyph) for glyph in glyphs().values()]
     named = view_names()
-    counted = [*(v for v in named if v not in UNCOUNTED), *(v for v, _n in teams), *(v for v, _g in channels)]
+    counted = [
+        *(v for v in named if v not in UNCOUNTED),
+        *(v for v, _n in teams),
+        *(v for v, _g in channels),
+    ]
     counts = inbox.counts(request.agent, counted)
-    out = [Group("", [Link(v, name, icon, None, counts.get(v, 0)) for v, (name, icon) in named.items()])]
+    out = [
+        Group(
+            "", [Link(v, name, icon, None, counts.get(v, 0)) for v, (name, icon) in named.items()]
+        )
+    ]
     if teams:
         out.append(Group(_("Teams"), [Link(v, name, "hash", None, counts[v]) for v, name in teams]))
     if channels:
-        out.append(Group(_("Channels"), [Link(v, glyph.name, "", glyph, counts[v]) for v, glyph in channels]))
+        out.append(
+            Group(
+                _("Channels"), [Link(v, glyph.name, "", glyph, counts[v]) for v, glyph in channels]
+            )
+        )
     return out
 
 
 def title_of(view: str, groups: list[Group]) -> str:
-    return next((link.name for group in groups for link in group.links if link.view == view), _("Tickets"))
+    return next(
+        (link.name for group in groups for link in group.links if link.view == view), _("Tickets")
+    )
 
 
-def list_context(request: AgentRequest, view: str, query: Mapping[str, str], selected: int | None = None) -> dict[str, Any]:
+def list_context(
+    request: AgentRequest, view: str, query: Mapping[str, str], selected: int | None = None
+) -> dict[str, Any]:
     """Raises `inbox.UnknownView` and `inbox.BadCursor`."""
     filters = inbox.Filters.read(query)
     page = inbox.inbox(request.agent, view, filters, query.get("after", ""))
@@ -89,7 +105,9 @@ def list_context(request: AgentRequest, view: str, query: Mapping[str, str], sel
     }
 
 
-def desk_context(request: AgentRequest, view: str, query: Mapping[str, str], selected: int | None = None) -> dict[str, Any]:
+def desk_context(
+    request: AgentRequest, view: str, query: Mapping[str, str], selected: int | None = None
+) -> dict[str, Any]:
     """The whole desk but for the open ticket."""
     found = list_context(request, view, query, selected)
     shown = groups(request)
@@ -115,11 +133,35 @@ def sorts() -> dict[str, str]:
 def _emptiness(view: str) -> tuple[str, str]:
     """What the emptiness means, and what will come here."""
     return {
-        "mine": (_("Nothing waits for you"), _("Tickets assigned to you that need an answer come here.")),
-        "unassigned": (_("Everything has an owner"), _("New tickets that nobody has taken come here.")),
-        "mentions": (_("Nobody has called you"), _("Notes in which a colleague writes @ and your name come here.")),
-        "waiting": (_("No customer owes an answer"), _("Tickets that wait for the customer or for somebody else come here.")),
-        "snoozed": (_("Nothing is asleep"), _("Snoozed tickets come back by themselves at their hour.")),
+        "mine": (
+            _("Nothing waits for you"),
+            _("Tickets assigned to you that need an answer come here."),
+        ),
+        "unassigned": (
+            _("Everything has an owner"),
+            _("New tickets that nobody has taken come here."),
+        ),
+        "mentions": (
+            _("Nobody has called you"),
+            _("Notes in which a colleague writes @ and your name come here."),
+        ),
+        "waiting": (
+            _("No customer owes an answer"),
+            _("Tickets that wait for the customer or for somebody else come here."),
+        ),
+        "snoozed": (
+            _("Nothing is asleep"),
+            _("Snoozed tickets come back by themselves at their hour."),
+        ),
         "spam": (_("No spam"), _("What you mark as spam comes here, and can come back.")),
-        "solved": (_("Nothing is solved yet"), _("Solved tickets come here; an answer of the customer reopens them.")),
-    }.get(view, (_("Nothing to do here"), _("When a customer writes, the ticket appears in this list by itself.")))
+        "solved": (
+            _("Nothing is solved yet"),
+            _("Solved tickets come here; an answer of the customer reopens them."),
+        ),
+    }.get(
+        view,
+        (
+            _("Nothing to do here"),
+            _("When a customer writes, the ticket appears in this list by itself."),
+        ),
+    )

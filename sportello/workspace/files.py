@@ -26,7 +26,12 @@ SIGNED_FOR = 60
 """Seconds."""
 SALT = "files.door"
 THUMBNAIL = (444, 324)
-SHOWN = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF87a": "image/gif", b"GIF89a": "image/gif"}
+SHOWN = {
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF87a": "image/gif",
+    b"GIF89a": "image/gif",
+}
 """First bytes of the pictures that may be shown in place; WebP has its mark in two parts."""
 HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -118,7 +123,11 @@ def _picture_type(file: StoredFile) -> str | None:
     except FileNotFoundError as error:
         raise Http404 from error
     webp = start[:4] == b"RIFF" and start[8:12] == b"WEBP"
-    found = "image/webp" if webp else next((t for mark, t in SHOWN.items() if start.startswith(mark)), None)
+    found = (
+        "image/webp"
+        if webp
+        else next((t for mark, t in SHOWN.items() if start.startswith(mark)), None)
+    )
     if found is None:
         return None
     try:

@@ -16,7 +16,10 @@ ICONS = {
     "phone": "phone",
     "bot": "bot",
     "webhook": "webhook",
-    **{brand: f"b-{brand}" for brand in ("whatsapp", "messenger", "facebook", "instagram", "telegram", "x")},
+    **{
+        brand: f"b-{brand}"
+        for brand in ("whatsapp", "messenger", "facebook", "instagram", "telegram", "x")
+    },
 }
 CLASSES = {"chat": "web", "webchat": "web", "form": "web", "webhook": "email"}
 """Hues that share another's colour."""
@@ -54,4 +57,8 @@ def shown_address(identity: Identity) -> str:
     """What an agent reads: the address itself; a name where the address is only a key."""
     if identity.kind == "visitor":
         return identity.display or _("Visitor %(key)s") % {"key": identity.address[-4:]}
-    return identity.address if identity.kind in {"email", "phone"} else identity.display or identity.address
+    return (
+        identity.address
+        if identity.kind in {"email", "phone"}
+        else identity.display or identity.address
+    )

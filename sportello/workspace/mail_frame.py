@@ -34,7 +34,9 @@ def frame(message: Message, *, with_images: bool) -> HttpResponse:
     if with_images:
         body = _REMOTE.sub(r' src="\1"', body.replace(f'src="{PLACEHOLDER}"', ""))
     response = HttpResponse(PAGE.format(title=escape(message.subject), body=body))
-    response["Content-Security-Policy"] = POLICY.format(images="https: http: data:" if with_images else "data:")
+    response["Content-Security-Policy"] = POLICY.format(
+        images="https: http: data:" if with_images else "data:"
+    )
     response["X-Frame-Options"] = "SAMEORIGIN"
     response["Referrer-Policy"] = "no-referrer"
     response["Cross-Origin-Resource-Policy"] = "same-origin"

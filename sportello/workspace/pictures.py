@@ -35,7 +35,9 @@ def _redrawn(sha256: str, width: int, height: int) -> bytes:
                 raise NotAPicture(sha256)
             picture.thumbnail((width, height))
             out = BytesIO()
-            picture.convert("RGBA" if "A" in picture.mode or "transparency" in picture.info else "RGB").save(out, "WEBP", quality=82)
+            picture.convert(
+                "RGBA" if "A" in picture.mode or "transparency" in picture.info else "RGB"
+            ).save(out, "WEBP", quality=82)
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
         raise NotAPicture(sha256) from error
     return out.getvalue()

@@ -58,9 +58,17 @@ class Reach:
 def reaches(ticket: Ticket, *, now: datetime, draft_channel: int | None = None) -> list[Reach]:
     """All ways to the customer; the draft's channel is chosen, else the first open one."""
     looks, ways = glyphs(), reachable(ticket, now=now)
-    wanted = next((w for w in ways if w.mouth.id == draft_channel), None) or next((w for w in ways if w.is_open), None)
+    wanted = next((w for w in ways if w.mouth.id == draft_channel), None) or next(
+        (w for w in ways if w.is_open), None
+    )
     return [
-        Reach(way, looks[way.mouth.id], _fact(way, now), _sentence(way, ticket, now, first=n == 0), way is wanted)
+        Reach(
+            way,
+            looks[way.mouth.id],
+            _fact(way, now),
+            _sentence(way, ticket, now, first=n == 0),
+            way is wanted,
+        )
         for n, way in enumerate(ways)
     ]
 
@@ -81,5 +89,11 @@ def _sentence(way: Way, ticket: Ticket, now: datetime, *, first: bool) -> str:
         return _("%(name)s reads it on the site, later by mail") % {"name": name}
     address = shown_address(way.identity)
     if way.identity.proof == "claimed":
-        return _("%(address)s is only claimed: a neutral line with a link goes first") % {"address": address}
-    return _("to %(address)s, %(name)s wrote here last") % {"address": address, "name": name} if first else _("to %(address)s") % {"address": address}
+        return _("%(address)s is only claimed: a neutral line with a link goes first") % {
+            "address": address
+        }
+    return (
+        _("to %(address)s, %(name)s wrote here last") % {"address": address, "name": name}
+        if first
+        else _("to %(address)s") % {"address": address}
+    )

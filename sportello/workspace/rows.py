@@ -46,16 +46,32 @@ class Row:
         return self.ticket.last_author == "agent"
 
 
-def rows(tickets: Sequence[Ticket], agent: Agent, *, now: datetime, selected: int | None = None) -> list[Row]:
+def rows(
+    tickets: Sequence[Ticket], agent: Agent, *, now: datetime, selected: int | None = None
+) -> list[Row]:
     """One row each, with the agent's own marks and drafts fetched at once."""
     ids = [ticket.pk for ticket in tickets]
-    marks = dict(ReadMark.objects.filter(agent=agent, ticket__in=ids).values_list("ticket_id", "message_id"))
-    drafts = dict(Draft.objects.filter(agent=agent, ticket__in=ids).values_list("ticket_id", "text"))
+    marks = dict(
+        ReadMark.objects.filter(agent=agent, ticket__in=ids).values_list("ticket_id", "message_id")
+    )
+    drafts = dict(
+        Draft.objects.filter(agent=agent, ticket__in=ids).values_list("ticket_id", "text")
+    )
     looks = glyphs()
-    return [_row(ticket, marks.get(ticket.pk, 0), drafts.get(ticket.pk, ""), looks, now, selected) for ticket in tickets]
+    return [
+        _row(ticket, marks.get(ticket.pk, 0), drafts.get(ticket.pk, ""), looks, now, selected)
+        for ticket in tickets
+    ]
 
 
-def _row(ticket: Ticket, read_to: int, draft: str, looks: dict[int, Glyph], now: datetime, selected: int | None) -> Row:
+def _row(
+    ticket: Ticket,
+    read_to: int,
+    draft: str,
+    looks: dict[int, Glyph],
+    now: datetime,
+    selected: int | None,
+) -> Row:
     known = [looks[id] for id in ticket.channel_ids if id in looks]
     return Row(
         ticket=ticket,
@@ -71,7 +87,12 @@ def _row(ticket: Ticket, read_to: int, draft: str, looks: dict[int, Glyph], now:
 def clock(ticket: Ticket, now: datetime) -> Clock:
     """How long until a promise breaks; without a promise, how long the customer has waited."""
     if ticket.snoozed_until and ticket.snoozed_until > now:
-        return Clock("stop", 0, _("in %(time)s") % {"time": duration(ticket.snoozed_until - now)}, _("Snoozed"))
+        return Clock(
+            "stop",
+            0,
+            _("in %(time)s") % {"time": duration(ticket.snoozed_until - now)},
+            _("Snoozed"),
+        )
     if ticket.status in {Status.SOLVED, Status.CLOSED}:
         return Clock("done", 0, Status(ticket.status).label.lower(), "")
     if ticket.status == Status.ON_HOLD:
@@ -79,10 +100,14 @@ def clock(ticket: Ticket, now: datetime) -> Clock:
     if ticket.waiting_since is None:
         return Clock("stop", 0, _("waiting"), _("The customer's turn"))
     if ticket.breaks_at is None:
-        return Clock("wait", 0, duration(now - ticket.waiting_since), _("The customer has waited this long"))
+        return Clock(
+            "wait", 0, duration(now - ticket.waiting_since), _("The customer has waited this long")
+        )
     left = ticket.breaks_at - now
     if left.total_seconds() <= 0:
         return Clock("late", 0, f"\N{MINUS SIGN}{duration(left)}", _("The promise is broken"))
     whole = max((ticket.breaks_at - ticket.waiting_since).total_seconds(), 1.0)
     percent = min(100, max(5, round(left.total_seconds() / whole * 20) * 5))
-    return Clock("soon" if percent < 25 else "", percent, duration(left), _("Until the promise breaks"))
+    return Clock(
+        "soon" if percent < 25 else "", percent, duration(left), _("Until the promise breaks")
+    )

@@ -34,7 +34,11 @@ def duration(length: timedelta) -> str:
     hours, minutes_left = divmod(minutes, 60)
     days, hours_left = divmod(hours, 24)
     if days:
-        return _("%(days)d d %(hours)d h") % {"days": days, "hours": hours_left} if days < 7 and hours_left else _("%(days)d d") % {"days": days}
+        return (
+            _("%(days)d d %(hours)d h") % {"days": days, "hours": hours_left}
+            if days < 7 and hours_left
+            else _("%(days)d d") % {"days": days}
+        )
     if hours:
         return _("%(hours)d h %(minutes)02d min") % {"hours": hours, "minutes": minutes_left}
     return _("%(minutes)d min") % {"minutes": minutes}
@@ -43,7 +47,11 @@ def duration(length: timedelta) -> str:
 def day(at: datetime, now: datetime) -> str:
     """A day's heading: ``Today, Friday 21 November``."""
     local, today = timezone.localtime(at).date(), timezone.localtime(now).date()
-    name = date_format(local, _("l j F")) if local.year == today.year else date_format(local, _("j F Y"))
+    name = (
+        date_format(local, _("l j F"))
+        if local.year == today.year
+        else date_format(local, _("j F Y"))
+    )
     if local == today:
         return _("Today, %(day)s") % {"day": name.lower()}
     if (today - local).days == 1:

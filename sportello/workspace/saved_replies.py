@@ -26,9 +26,13 @@ PLACES: Mapping[str, Callable[[Ticket, Agent], str]] = {
 
 def fitting(replies: QuerySet[SavedReply], ticket: Ticket) -> list[SavedReply]:
     """Of the ticket's team and brand or of all, its language first."""
-    mine = replies.filter(Q(team=None) | Q(team=ticket.team_id), Q(brand=None) | Q(brand=ticket.brand_id))
+    mine = replies.filter(
+        Q(team=None) | Q(team=ticket.team_id), Q(brand=None) | Q(brand=ticket.brand_id)
+    )
     found = list(mine.order_by("shortcut", "pk")[:500])
-    return sorted(found, key=lambda reply: (reply.language not in {"", ticket.language}, reply.shortcut))
+    return sorted(
+        found, key=lambda reply: (reply.language not in {"", ticket.language}, reply.shortcut)
+    )
 
 
 def fill(text: str, ticket: Ticket, agent: Agent) -> str:

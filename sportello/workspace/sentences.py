@@ -33,20 +33,42 @@ class Names:
         agents, teams, tickets = set[int](), set[int](), set[int]()
         for event in events:
             actor = Actor.parse(event.actor)
-            agents |= {id for id in (actor.agent_id, event.payload.get("assignee"), event.payload.get("agent")) if id}
+            agents |= {
+                id
+                for id in (
+                    actor.agent_id,
+                    event.payload.get("assignee"),
+                    event.payload.get("agent"),
+                )
+                if id
+            }
             teams |= {id for id in (event.payload.get("team"),) if id}
-            tickets |= {event.payload[key] for key in ("into", "ticket", "follow_up_of") if isinstance(event.payload.get(key), int)}
+            tickets |= {
+                event.payload[key]
+                for key in ("into", "ticket", "follow_up_of")
+                if isinstance(event.payload.get(key), int)
+            }
         return cls(
-            agents=dict(Agent.objects.filter(pk__in=agents).values_list("pk", "name")) if agents else {},
-            teams=dict(Team.objects.filter(pk__in=teams).values_list("pk", "name")) if teams else {},
-            tickets=dict(Ticket.objects.filter(pk__in=tickets).values_list("pk", "number")) if tickets else {},
+            agents=dict(Agent.objects.filter(pk__in=agents).values_list("pk", "name"))
+            if agents
+            else {},
+            teams=dict(Team.objects.filter(pk__in=teams).values_list("pk", "name"))
+            if teams
+            else {},
+            tickets=dict(Ticket.objects.filter(pk__in=tickets).values_list("pk", "number"))
+            if tickets
+            else {},
         )
 
     def actor(self, event: Event) -> str:
         actor = Actor.parse(event.actor)
         if actor.agent_id:
             return self.agents.get(actor.agent_id, _("An agent"))
-        return {"contact": _("The customer"), "visitor": _("The customer"), "api": _("A program")}.get(actor.kind, _("Sportello"))
+        return {
+            "contact": _("The customer"),
+            "visitor": _("The customer"),
+            "api": _("A program"),
+        }.get(actor.kind, _("Sportello"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +79,9 @@ class Line:
 
 def _b(template: str, **values: Any) -> SafeString:
     """The sentence with its facts in bold; both sides escaped."""
-    return format_html(template, **{key: format_html("<b>{}</b>", value) for key, value in values.items()})
+    return format_html(
+        template, **{key: format_html("<b>{}</b>", value) for key, value in values.items()}
+    )
 
 
 def _assigned(event: Event, names: Names, who: str) -> SafeString:
@@ -66,12 +90,21 @@ def _assigned(event: Event, names: Names, who: str) -> SafeString:
     if person and Actor.parse(event.actor).agent_id == to:
         return _b(_("{who} took it"), who=who)
     if person and team:
-        return _b(_("Assigned to {person}, team {team}, by {who}"), person=person, team=names.teams.get(team, ""), who=who)
+        return _b(
+            _("Assigned to {person}, team {team}, by {who}"),
+            person=person,
+            team=names.teams.get(team, ""),
+            who=who,
+        )
     if person:
         return _b(_("Assigned to {person} by {who}"), person=person, who=who)
     if team and event.payload.get("was_team") != team:
         return _b(_("Passed to team {team} by {who}"), team=names.teams.get(team, ""), who=who)
-    return _b(_("Taken off {was} by {who}"), was=names.agents.get(event.payload.get("was_assignee") or 0, _("its agent")), who=who)
+    return _b(
+        _("Taken off {was} by {who}"),
+        was=names.agents.get(event.payload.get("was_assignee") or 0, _("its agent")),
+        who=who,
+    )
 
 
 def _choice(choices: Any, value: Any) -> str:
@@ -79,11 +112,17 @@ def _choice(choices: Any, value: Any) -> str:
 
 
 def _status(event: Event, names: Names, who: str) -> SafeString:
-    return _b(_("{who} set it to {status}"), who=who, status=_choice(Status, event.payload.get("status")))
+    return _b(
+        _("{who} set it to {status}"), who=who, status=_choice(Status, event.payload.get("status"))
+    )
 
 
 def _priority(event: Event, names: Names, who: str) -> SafeString:
-    return _b(_("Priority {priority}, by {who}"), priority=_choice(Priority, event.payload.get("priority")), who=who)
+    return _b(
+        _("Priority {priority}, by {who}"),
+        priority=_choice(Priority, event.payload.get("priority")),
+        who=who,
+    )
 
 
 def _tags(event: Event, names: Names, who: str) -> SafeString:
@@ -97,23 +136,39 @@ def _tags(event: Event, names: Names, who: str) -> SafeString:
 def _snoozed(event: Event, names: Names, who: str) -> SafeString:
     until = parse_datetime(str(event.payload.get("until") or ""))
     now = timezone.now()
-    return _b(_("{who} snoozed it until {until}"), who=who, until=_future(until, now) if until else "?")
+    return _b(
+        _("{who} snoozed it until {until}"), who=who, until=_future(until, now) if until else "?"
+    )
 
 
 def _future(at: datetime, now: datetime) -> str:
     local = timezone.localtime(at)
-    return date_format(local, "H:i") if local.date() == timezone.localtime(now).date() else date_format(local, "D j M, H:i").lower()
+    return (
+        date_format(local, "H:i")
+        if local.date() == timezone.localtime(now).date()
+        else date_format(local, "D j M, H:i").lower()
+    )
 
 
 def _merged(event: Event, names: Names, who: str) -> SafeString:
     into, other = event.payload.get("into"), event.payload.get("ticket")
-    if other and into == event.ticket_id or not into:
-        return _b(_("{who} merged n. {number} into this ticket"), who=who, number=names.tickets.get(other or 0, "?"))
-    return _b(_("{who} merged this ticket into n. {number}"), who=who, number=names.tickets.get(into, "?"))
+    if (other and into == event.ticket_id) or not into:
+        return _b(
+            _("{who} merged n. {number} into this ticket"),
+            who=who,
+            number=names.tickets.get(other or 0, "?"),
+        )
+    return _b(
+        _("{who} merged this ticket into n. {number}"), who=who, number=names.tickets.get(into, "?")
+    )
 
 
 def _split(event: Event, names: Names, who: str) -> SafeString:
-    return _b(_("{who} moved a message to n. {number}"), who=who, number=names.tickets.get(event.payload.get("into") or 0, "?"))
+    return _b(
+        _("{who} moved a message to n. {number}"),
+        who=who,
+        number=names.tickets.get(event.payload.get("into") or 0, "?"),
+    )
 
 
 def _opened(event: Event, names: Names, who: str) -> SafeString:
@@ -138,10 +193,18 @@ SENTENCES: dict[str, tuple[str, Callable[[Event, Names, str], SafeString]]] = {
     "ticket_assigned": ("user-round", _assigned),
     "status_changed": ("circle-check", _status),
     "priority_changed": ("flag", _priority),
-    "kind_changed": ("info", lambda e, n, w: _b(_("Type {kind}, by {who}"), kind=_choice(Kind, e.payload.get("kind")), who=w)),
+    "kind_changed": (
+        "info",
+        lambda e, n, w: _b(
+            _("Type {kind}, by {who}"), kind=_choice(Kind, e.payload.get("kind")), who=w
+        ),
+    ),
     "subject_changed": ("pencil", _plain(lambda: _("{who} changed the subject"))),
     "tags_changed": ("tag", _tags),
-    "field_changed": ("pencil", lambda e, n, w: _b(_("{who} changed the field {key}"), who=w, key=e.payload.get("key", ""))),
+    "field_changed": (
+        "pencil",
+        lambda e, n, w: _b(_("{who} changed the field {key}"), who=w, key=e.payload.get("key", "")),
+    ),
     "ticket_snoozed": ("alarm-clock", _snoozed),
     "ticket_woken": ("bell", _plain(lambda: _("Back from snooze"))),
     "ticket_merged": ("merge", _merged),
@@ -156,11 +219,16 @@ SENTENCES: dict[str, tuple[str, Callable[[Event, Names, str], SafeString]]] = {
     "message_sent": ("send", _plain(lambda: _("{who} answered"))),
     "note_added": ("lock", _plain(lambda: _("{who} added a note"))),
     "message_held": ("hand", _plain(lambda: _("A message from an unknown address is held"))),
-    "delivery_changed": ("check-check", lambda e, n, w: _b(_("Delivery: {state}"), state=e.payload.get("state", ""))),
+    "delivery_changed": (
+        "check-check",
+        lambda e, n, w: _b(_("Delivery: {state}"), state=e.payload.get("state", "")),
+    ),
 }
 
 
 def line(event: Event, names: Names) -> Line:
     """The event as one line. A type that nobody wrote a sentence for shows its plain name."""
-    icon, sentence = SENTENCES.get(event.type, ("info", lambda e, n, w: _b("{type}", type=e.type.replace("_", " "))))
+    icon, sentence = SENTENCES.get(
+        event.type, ("info", lambda e, n, w: _b("{type}", type=e.type.replace("_", " ")))
+    )
     return Line(icon, sentence(event, names, names.actor(event)))

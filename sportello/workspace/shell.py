@@ -45,5 +45,10 @@ def of(request: HttpRequest) -> Shell:
         single_keys=likes.get("single_keys", True),
         notify=likes.get("notify", False),
         has_outbox=not settings.EMAIL_URL,
-        script={"agent": agent.pk, "keys": likes.get("single_keys", True), "notify": likes.get("notify", False), "t": strings()},
+        script={
+            "agent": agent.pk,
+            "keys": likes.get("single_keys", True),
+            "notify": likes.get("notify", False),
+            "t": strings(),
+        },
     )

@@ -51,9 +51,15 @@ def with_composer(request: AgentRequest, ticket: Ticket) -> dict[str, Any]:
     return found | _composer(ticket, draft, found["can_answer"], now)
 
 
-def _composer(ticket: Ticket, draft: Draft | None, can_answer: bool, now: datetime) -> dict[str, Any]:
+def _composer(
+    ticket: Ticket, draft: Draft | None, can_answer: bool, now: datetime
+) -> dict[str, Any]:
     keys = draft.file_keys if draft else []
-    ways = reaches(ticket, now=now, draft_channel=draft.channel_id if draft else None) if can_answer else []
+    ways = (
+        reaches(ticket, now=now, draft_channel=draft.channel_id if draft else None)
+        if can_answer
+        else []
+    )
     return {
         "draft": draft,
         "draft_files": StoredFile.objects.filter(key__in=keys, bound=False) if keys else [],

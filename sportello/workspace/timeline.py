@@ -64,7 +64,9 @@ class Entry:
             return ""
         if message.agent:
             return message.agent.name
-        return message.author_name or (_("Assistant") if message.direction == Direction.OUT else _("Customer"))
+        return message.author_name or (
+            _("Assistant") if message.direction == Direction.OUT else _("Customer")
+        )
 
 
 @dataclass(slots=True)
@@ -104,7 +106,11 @@ def pieces(story: Story, ticket: Ticket) -> list[Piece]:
         changes = spoken is not None and spoken != channel
         if current is None or changes:
             known = spoken if spoken is not None else channel
-            current = Run(looks.get(known or 0), shows_head=changes, why=_why(entry, ticket, channel) if changes else "")
+            current = Run(
+                looks.get(known or 0),
+                shows_head=changes,
+                why=_why(entry, ticket, channel) if changes else "",
+            )
             out.append(Piece(run=current))
             channel, before = known, None
         entry.again = _same_breath(before, entry)
@@ -126,7 +132,11 @@ def _entries(story: Story) -> Iterator[Entry]:
 
 def _goes_without_saying(event: Event) -> bool:
     """The first message shows that it opened the ticket."""
-    return event.type == "ticket_opened" and not event.actor.startswith("agent:") and not event.payload.get("follow_up_of")
+    return (
+        event.type == "ticket_opened"
+        and not event.actor.startswith("agent:")
+        and not event.payload.get("follow_up_of")
+    )
 
 
 def _message(message: Message) -> Entry:
@@ -158,7 +168,12 @@ def _same_breath(before: Entry | None, entry: Entry) -> bool:
     if before is None or before.message is None or entry.message is None or entry.kind == "note":
         return False
     one, two = before.message, entry.message
-    same = (one.direction, one.agent_id, one.identity_id, one.subject) == (two.direction, two.agent_id, two.identity_id, two.subject)
+    same = (one.direction, one.agent_id, one.identity_id, one.subject) == (
+        two.direction,
+        two.agent_id,
+        two.identity_id,
+        two.subject,
+    )
     return same and two.created_at - one.created_at < SAME_BREATH
 
 
@@ -168,7 +183,9 @@ def _why(entry: Entry, ticket: Ticket, earlier: int | None) -> str:
     if message is None:
         return ""
     if message.direction == Direction.OUT:
-        return _("opened by us") if earlier is None else _("chosen by %(who)s") % {"who": entry.author}
+        return (
+            _("opened by us") if earlier is None else _("chosen by %(who)s") % {"who": entry.author}
+        )
     if message.is_held:
         return _("right reply address, unknown sender")
     if earlier is None:
@@ -183,5 +200,3 @@ def first_message(story: Story) -> int:
 
 def last_message(story: Story) -> int:
     return story.messages[-1].pk if story.messages else 0
-
-

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
-from sportello.workspace.views import bulk, compose, contacts, files, inbox, menus, outbox, palette, preferences, ticket, verbs
+from sportello.workspace.views import (
+    bulk,
+    compose,
+    contacts,
+    files,
+    inbox,
+    menus,
+    outbox,
+    palette,
+    preferences,
+    ticket,
+    verbs,
+)
 
 app_name = "workspace"
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", inbox.home, name="home"),
     path("inbox/<str:view>", inbox.view, name="inbox"),
     path("inbox/<str:view>/rows", inbox.fresh_rows, name="rows"),

@@ -17,7 +17,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 OUT = Path(__file__).resolve().parents[2] / "test-results" / "screens"
 WIDTHS = {1440: 900, 768: 1024, 390: 844}
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb", "--font-render-hinting=none"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--force-color-profile=srgb",
+    "--font-render-hinting=none",
+]
 
 
 @contextmanager
@@ -63,7 +68,12 @@ def shoot(browser: Browser, args: argparse.Namespace) -> None:
             )  # fmt: skip
             page = sign_in(context, args.url, args.mail, args.password)
             complaints: list[str] = []
-            page.on("console", lambda said, to=complaints: to.append(said.text) if said.type in {"error", "warning"} else None)
+            page.on(
+                "console",
+                lambda said, to=complaints: (
+                    to.append(said.text) if said.type in {"error", "warning"} else None
+                ),
+            )
             page.on("pageerror", lambda error, to=complaints: to.append(str(error)))
             for name, address in (pages(page, args.url) | dict(args.also)).items():
                 if args.only and name not in args.only and name not in dict(args.also):

@@ -14,8 +14,8 @@ from django.utils.html import escape, format_html, urlize
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from sportello.core.templatetags.assets import asset
 from sportello.contacts.models import Identity
+from sportello.core.templatetags.assets import asset
 from sportello.workspace import shell as shell_of
 from sportello.workspace.glyphs import shown_address
 from sportello.workspace.said import duration, moment
@@ -27,7 +27,10 @@ register = template.Library()
 def icon(name: str, size: str = "") -> SafeString:
     """A glyph of the sprite, hidden from readers: the name stands beside it."""
     return format_html(
-        '<svg class="i {}" aria-hidden="true"><use href="{}#{}"/></svg>', size, asset("sprite.svg"), name
+        '<svg class="i {}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        size,
+        asset("sprite.svg"),
+        name,
     )
 
 
@@ -35,15 +38,21 @@ def icon(name: str, size: str = "") -> SafeString:
 def channel(mouth: Any, text: bool = False) -> SafeString:
     """A channel's glyph in its colour; the name for readers, or visibly with ``text``."""
     name = format_html("{}" if text else '<span class="sr">{}</span>', mouth.name)
-    return format_html('<span class="ch {}" title="{}">{}{}</span>', mouth.hue, mouth.name, icon(mouth.icon), name)
+    return format_html(
+        '<span class="ch {}" title="{}">{}{}</span>', mouth.hue, mouth.name, icon(mouth.icon), name
+    )
 
 
 @register.simple_tag
 def face(who: Any, size: str = "", title: str = "") -> SafeString:
     """Initials in a circle; dashed when nobody."""
     if who is None:
-        return format_html('<span class="av none {}" title="{}"></span>', size, title or _("Not assigned"))
-    return format_html('<span class="av {}" title="{}">{}</span>', size, title or str(who), initials(str(who)))
+        return format_html(
+            '<span class="av none {}" title="{}"></span>', size, title or _("Not assigned")
+        )
+    return format_html(
+        '<span class="av {}" title="{}">{}</span>', size, title or str(who), initials(str(who))
+    )
 
 
 @register.filter
@@ -65,7 +74,12 @@ def when(at: datetime | None, form: str = "short") -> SafeString:
     local = timezone.localtime(at)
     forms = {"clock": "H:i", "date": "j M Y"}
     said = date_format(local, forms[form]).lower() if form in forms else moment(at, timezone.now())
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), date_format(local, "l j F Y, H:i"), said)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        local.isoformat(),
+        date_format(local, "l j F Y, H:i"),
+        said,
+    )
 
 
 @register.filter

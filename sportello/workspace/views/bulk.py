@@ -21,7 +21,11 @@ def do(request: AgentRequest, verb: str) -> HttpResponse:
     """How many changed, and why the others did not."""
     if verb not in BULK:
         raise Http404
-    numbers = {int(n) for n in request.POST.getlist("numbers")[:MOST] if n.isascii() and n.isdigit() and len(n) < 19}
+    numbers = {
+        int(n)
+        for n in request.POST.getlist("numbers")[:MOST]
+        if n.isascii() and n.isdigit() and len(n) < 19
+    }
     into = request.POST.get("into", "").lstrip("#") if verb == "merge" else ""
     done, refusals = 0, []
     for ticket in _chosen(request, numbers):
@@ -33,11 +37,17 @@ def do(request: AgentRequest, verb: str) -> HttpResponse:
         except REFUSALS as refusal:
             refusals.append(f"n. {ticket.number}: {refusal}")
         except PermissionDenied:
-            refusals.append(_("n. %(number)d: your role does not allow it") % {"number": ticket.number})
+            refusals.append(
+                _("n. %(number)d: your role does not allow it") % {"number": ticket.number}
+            )
     said = ngettext("%(n)d ticket changed", "%(n)d tickets changed", done) % {"n": done}
     return JsonResponse({"done": done, "said": said, "refused": refusals})
 
 
 def _chosen(request: AgentRequest, numbers: set[int]) -> list[Ticket]:
-    found = visible_to(request.agent).select_related("contact", "team", "brand").filter(number__in=numbers)
+    found = (
+        visible_to(request.agent)
+        .select_related("contact", "team", "brand")
+        .filter(number__in=numbers)
+    )
     return list(found.order_by("pk"))

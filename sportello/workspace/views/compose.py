@@ -18,7 +18,13 @@ from sportello.core import files as stored
 from sportello.tickets import actions
 from sportello.tickets.models import Message, Status, Ticket
 from sportello.workspace import saved_replies
-from sportello.workspace.access import AgentRequest, agent_page, may_answer, require_answer, ticket_or_404
+from sportello.workspace.access import (
+    AgentRequest,
+    agent_page,
+    may_answer,
+    require_answer,
+    ticket_or_404,
+)
 from sportello.workspace.views.verbs import REFUSALS
 
 MAX_UPLOAD = 25 * 1024 * 1024
@@ -35,7 +41,9 @@ def answer(request: AgentRequest, number: int) -> HttpResponse:
         message = _note(request, ticket) if note else _reply(request, ticket)
     except actions.Crossed as crossed:
         who = crossed.message.author_name or _("A colleague")
-        why = _("%(who)s has answered in the meantime. Read it, then send yours if it still fits.") % {"who": who}
+        why = _(
+            "%(who)s has answered in the meantime. Read it, then send yours if it still fits."
+        ) % {"who": who}
         return JsonResponse({"why": why, "seen": crossed.message.pk}, status=409)
     except REFUSALS as refusal:
         return JsonResponse({"why": str(refusal)}, status=422)
@@ -56,7 +64,11 @@ def _reply(request: AgentRequest, ticket: Ticket) -> Message:
 
 
 def _note(request: AgentRequest, ticket: Ticket) -> Message:
-    named = {int(i) for i in request.POST.getlist("mentions") if i.isascii() and i.isdigit() and len(i) < 19}
+    named = {
+        int(i)
+        for i in request.POST.getlist("mentions")
+        if i.isascii() and i.isdigit() and len(i) < 19
+    }
     seeing = [a.pk for a in agents_visible(request.agent).filter(pk__in=named) if _sees(a, ticket)]
     return actions.note(
         ticket=ticket, actor=request.actor, now=timezone.now(), text=request.POST.get("text", ""),
@@ -65,14 +77,19 @@ def _note(request: AgentRequest, ticket: Ticket) -> Message:
 
 
 def _sees(agent: Any, ticket: Ticket) -> bool:
-    return rights_of(agent).sees(ticket.team_id, bool(ticket.team and ticket.team.is_private), ticket.brand_id)
+    return rights_of(agent).sees(
+        ticket.team_id, bool(ticket.team and ticket.team.is_private), ticket.brand_id
+    )
 
 
 def _sent(message: Message, ticket: Ticket) -> dict[str, Any]:
     delivery = message.deliveries.order_by("pk").first()
     held = delivery is not None and delivery.state == "held"
     left = (delivery.due_at - timezone.now()).total_seconds() if held and delivery else 0
-    what = _("%(channel)s to %(name)s") % {"channel": message.channel.name if message.channel else "", "name": ticket.contact.name or _("the customer")}
+    what = _("%(channel)s to %(name)s") % {
+        "channel": message.channel.name if message.channel else "",
+        "name": ticket.contact.name or _("the customer"),
+    }
     return {"message": message.pk, "undo": round(left), "what": what}
 
 
@@ -81,7 +98,9 @@ def undo(request: AgentRequest, number: int, message_id: int) -> HttpResponse:
     """Take the answer back while it is held; the words return to the composer."""
     ticket = ticket_or_404(request, number)
     require_answer(request, ticket)
-    message = get_object_or_404(Message.objects.select_related("ticket"), pk=message_id, ticket=ticket, agent=request.agent)
+    message = get_object_or_404(
+        Message.objects.select_related("ticket"), pk=message_id, ticket=ticket, agent=request.agent
+    )
     try:
         draft = actions.undo_send(message=message, actor=request.actor, now=timezone.now())
     except actions.TooLate:
@@ -113,7 +132,10 @@ def upload(request: AgentRequest, number: int) -> HttpResponse:
     if given is None or (given.size or 0) > MAX_UPLOAD:
         return JsonResponse({"why": _("The file is larger than 25 MB.")}, status=413)
     file = stored.save(
-        given.read(), name=given.name or "file", content_type=given.content_type or "", owner=str(request.actor)
+        given.read(),
+        name=given.name or "file",
+        content_type=given.content_type or "",
+        owner=str(request.actor),
     )
     return JsonResponse({"key": file.key, "name": file.name})
 
@@ -126,7 +148,12 @@ def replies(request: AgentRequest, number: int) -> HttpResponse:
         raise Http404
     fitting = saved_replies.fitting(SavedReply.objects.all(), ticket)
     filled = [
-        {"shortcut": r.shortcut, "title": r.title, "text": saved_replies.fill(r.text, ticket, request.agent)} for r in fitting
+        {
+            "shortcut": r.shortcut,
+            "title": r.title,
+            "text": saved_replies.fill(r.text, ticket, request.agent),
+        }
+        for r in fitting
     ]
     return JsonResponse({"replies": filled})
 
@@ -135,13 +162,13 @@ def replies(request: AgentRequest, number: int) -> HttpResponse:
 def colleagues(request: AgentRequest) -> HttpResponse:
     """Whom he may mention."""
     people = agents_visible(request.agent).exclude(pk=request.agent.pk)[:500]
-    return JsonResponse({"people": [{"id": a.pk, "name": a.name, "initials": a.initials} for a in people]})
+    return JsonResponse(
+        {"people": [{"id": a.pk, "name": a.name, "initials": a.initials} for a in people]}
+    )
 
 
 def _channel(ticket: Ticket, text: str) -> Channel | None:
-    if not _id(text):
-        return None
-    return Channel.objects.filter(pk=_id(text), brand_id=ticket.brand_id).first()
+    return Channel.objects.filter(pk=_id(text) or 0, brand_id=ticket.brand_id).first()
 
 
 def _addresses(text: str) -> list[str]:

@@ -23,9 +23,20 @@ def people(request: AgentRequest) -> HttpResponse:
     found = _seen(request)
     if q:
         named = Q(name__icontains=q) | Q(organization__name__icontains=q)
-        found = found.filter(named | Q(pk__in=Contact.objects.filter(identities__address__icontains=q).values("pk")[:500]))
-    shown = found.select_related("organization").annotate(last=Max("tickets__last_message_at"), count=Count("tickets", distinct=True))
-    context = {"section": "contacts", "q": q, "people": shown.order_by("-last", "-pk")[:PAGE], "groups": desk.groups(request), "view": ""}
+        found = found.filter(
+            named
+            | Q(pk__in=Contact.objects.filter(identities__address__icontains=q).values("pk")[:500])
+        )
+    shown = found.select_related("organization").annotate(
+        last=Max("tickets__last_message_at"), count=Count("tickets", distinct=True)
+    )
+    context = {
+        "section": "contacts",
+        "q": q,
+        "people": shown.order_by("-last", "-pk")[:PAGE],
+        "groups": desk.groups(request),
+        "view": "",
+    }
     return render(request, "workspace/contacts/page.html", context)
 
 
@@ -34,9 +45,15 @@ def person(request: AgentRequest, contact_id: int) -> HttpResponse:
     contact = _seen(request).select_related("organization").filter(pk=contact_id).first()
     if contact is None:
         raise Http404
-    tickets = visible_to(request.agent).filter(contact=contact, merged_into=None).select_related("contact__organization", "assignee")
+    tickets = (
+        visible_to(request.agent)
+        .filter(contact=contact, merged_into=None)
+        .select_related("contact__organization", "assignee")
+    )
     newest = list(tickets.order_by("-last_message_at", "-id")[:100])
-    ids = [{"identity": i, "glyph": identity_glyph(i.kind)} for i in contact.identities.order_by("id")]
+    ids = [
+        {"identity": i, "glyph": identity_glyph(i.kind)} for i in contact.identities.order_by("id")
+    ]
     context = {
         "section": "contacts", "contact": contact, "ids": ids, "groups": desk.groups(request), "view": "",
         "rows": rows(newest, request.agent, now=timezone.now()),

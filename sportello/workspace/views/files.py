@@ -26,7 +26,9 @@ def _locked(response: HttpResponseBase) -> HttpResponseBase:
 
 def _attachment(request: AgentRequest, number: int, attachment: int) -> Attachment:
     ticket = ticket_or_404(request, number)
-    return get_object_or_404(Attachment.objects.select_related("file"), pk=attachment, message__ticket=ticket)
+    return get_object_or_404(
+        Attachment.objects.select_related("file"), pk=attachment, message__ticket=ticket
+    )
 
 
 @agent_page()
@@ -37,7 +39,11 @@ def attachment(request: AgentRequest, number: int, attachment: int) -> HttpRespo
         content = files.open_file(row.file)
     except FileNotFoundError as error:
         raise Http404 from error
-    return _locked(FileResponse(content, as_attachment=True, filename=row.name, content_type="application/octet-stream"))
+    return _locked(
+        FileResponse(
+            content, as_attachment=True, filename=row.name, content_type="application/octet-stream"
+        )
+    )
 
 
 @agent_page()
@@ -70,13 +76,21 @@ def raw(request: AgentRequest, number: int, message_id: int) -> HttpResponseBase
     """What came in, byte for byte, to be saved. Not for light agents."""
     ticket = ticket_or_404(request, number)
     require_answer(request, ticket)
-    message = get_object_or_404(Message.objects.select_related("spool"), pk=message_id, ticket=ticket)
+    message = get_object_or_404(
+        Message.objects.select_related("spool"), pk=message_id, ticket=ticket
+    )
     if message.spool is None:
         raise Http404
     if not request.rights.can_answer:
         raise PermissionDenied
     item = message.spool
-    body = bytes(item.body) if item.body is not None else spool.body_path(item.content_hash).read_bytes()
+    body = (
+        bytes(item.body)
+        if item.body is not None
+        else spool.body_path(item.content_hash).read_bytes()
+    )
     response = HttpResponse(body, content_type="application/octet-stream")
-    response.headers["Content-Disposition"] = f'attachment; filename="{ticket.number}-{message.pk}.raw"'
+    response.headers["Content-Disposition"] = (
+        f'attachment; filename="{ticket.number}-{message.pk}.raw"'
+    )
     return _locked(response)

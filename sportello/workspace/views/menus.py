@@ -14,9 +14,24 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from sportello.accounts.queries import answering_agents, teams_visible
-from sportello.tickets.models import CustomField, Follower, Kind, Message, Priority, Status, Tag, Ticket
+from sportello.tickets.models import (
+    CustomField,
+    Follower,
+    Kind,
+    Message,
+    Priority,
+    Status,
+    Tag,
+    Ticket,
+)
 from sportello.tickets.queries import visible_to
-from sportello.workspace.access import AgentRequest, agent_page, may_answer, require_answer, ticket_or_404
+from sportello.workspace.access import (
+    AgentRequest,
+    agent_page,
+    may_answer,
+    require_answer,
+    ticket_or_404,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +61,14 @@ def bulk(request: AgentRequest, name: str) -> HttpResponse:
     if name not in {"assign", "status", "tag", "merge"} or not request.rights.can_answer:
         raise Http404
     nobody = Ticket()
-    items = {"assign": _assign, "status": _status}[name](request, nobody) if name in {"assign", "status"} else []
-    return render(request, "workspace/menus/bulk.html", {"name": name, "items": items, "tags": _tag_names()})
+    items = (
+        {"assign": _assign, "status": _status}[name](request, nobody)
+        if name in {"assign", "status"}
+        else []
+    )
+    return render(
+        request, "workspace/menus/bulk.html", {"name": name, "items": items, "tags": _tag_names()}
+    )
 
 
 @agent_page()
@@ -68,38 +89,75 @@ def custom_field(request: AgentRequest, number: int, key: str) -> HttpResponse:
 
 
 def _assign(request: AgentRequest, ticket: Ticket) -> list[Item]:
-    me = Item(_("To me"), "assign", {"assignee": "me"}, "user-round", "", ticket.assignee_id == request.agent.pk)
-    nobody = Item(_("Nobody"), "assign", {"assignee": ""}, "circle-dashed", "", ticket.assignee_id is None)
+    me = Item(
+        _("To me"),
+        "assign",
+        {"assignee": "me"},
+        "user-round",
+        "",
+        ticket.assignee_id == request.agent.pk,
+    )
+    nobody = Item(
+        _("Nobody"), "assign", {"assignee": ""}, "circle-dashed", "", ticket.assignee_id is None
+    )
     others = answering_agents().exclude(pk=request.agent.pk)[:200]
-    return [me, nobody, *(Item(a.name, "assign", {"assignee": a.pk}, "", "", ticket.assignee_id == a.pk) for a in others)]
+    return [
+        me,
+        nobody,
+        *(
+            Item(a.name, "assign", {"assignee": a.pk}, "", "", ticket.assignee_id == a.pk)
+            for a in others
+        ),
+    ]
 
 
 def _team(request: AgentRequest, ticket: Ticket) -> list[Item]:
     none = Item(_("No team"), "team", {"team": ""}, "circle-dashed", "", ticket.team_id is None)
-    return [none, *(Item(t.name, "team", {"team": t.pk}, "hash", "", ticket.team_id == t.pk) for t in teams_visible(request.agent))]
+    return [
+        none,
+        *(
+            Item(t.name, "team", {"team": t.pk}, "hash", "", ticket.team_id == t.pk)
+            for t in teams_visible(request.agent)
+        ),
+    ]
 
 
 def _status(request: AgentRequest, ticket: Ticket) -> list[Item]:
     icons = {"open": "circle", "pending": "clock", "on_hold": "pause", "solved": "check"}
     return [
-        Item(str(label), "set_status", {"status": value}, icons[value], "E" if value == "solved" else "", ticket.status == value)
+        Item(
+            str(label),
+            "set_status",
+            {"status": value},
+            icons[value],
+            "E" if value == "solved" else "",
+            ticket.status == value,
+        )
         for value, label in Status.choices
         if value in icons
     ]
 
 
 def _priority(request: AgentRequest, ticket: Ticket) -> list[Item]:
-    return [Item(str(label), "set_priority", {"priority": v}, "flag", "", ticket.priority == v) for v, label in Priority.choices]
+    return [
+        Item(str(label), "set_priority", {"priority": v}, "flag", "", ticket.priority == v)
+        for v, label in Priority.choices
+    ]
 
 
 def _kind(request: AgentRequest, ticket: Ticket) -> list[Item]:
-    return [Item(str(label), "set_kind", {"kind": v}, "", "", ticket.kind == v) for v, label in Kind.choices]
+    return [
+        Item(str(label), "set_kind", {"kind": v}, "", "", ticket.kind == v)
+        for v, label in Kind.choices
+    ]
 
 
 def _snooze(request: AgentRequest, ticket: Ticket) -> list[Item]:
     now = timezone.localtime()
     morning = (now + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
-    monday = (now + timedelta(days=7 - now.weekday())).replace(hour=9, minute=0, second=0, microsecond=0)
+    monday = (now + timedelta(days=7 - now.weekday())).replace(
+        hour=9, minute=0, second=0, microsecond=0
+    )
     choices = [
         (_("In an hour"), now + timedelta(hours=1)),
         (_("In three hours"), now + timedelta(hours=3)),
@@ -107,19 +165,38 @@ def _snooze(request: AgentRequest, ticket: Ticket) -> list[Item]:
         (_("Monday morning"), monday),
         (_("In a week"), morning + timedelta(days=6)),
     ]
-    items = [Item(label, "snooze", {"until": at.isoformat(timespec="seconds")}, "", date_format(at, "D j M, H:i").lower()) for label, at in choices]
+    items = [
+        Item(
+            label,
+            "snooze",
+            {"until": at.isoformat(timespec="seconds")},
+            "",
+            date_format(at, "D j M, H:i").lower(),
+        )
+        for label, at in choices
+    ]
     return [*items, Item(_("Wake it now"), "wake", {}, "bell")] if ticket.snoozed_until else items
 
 
 def _more(request: AgentRequest, ticket: Ticket) -> list[Item]:
     follows = Follower.objects.filter(ticket=ticket, agent=request.agent).exists()
     items = [
-        Item(_("Stop following"), "unfollow", {}, "bell-off") if follows else Item(_("Follow"), "follow", {}, "bell"),
+        Item(_("Stop following"), "unfollow", {}, "bell-off")
+        if follows
+        else Item(_("Follow"), "follow", {}, "bell"),
         Item(_("Mark as unread"), "mark_unread", {}, "mail"),
     ]
     if may_answer(request, ticket):
-        spam = Item(_("Not spam"), "unmark_spam", {}, "undo-2") if ticket.is_spam else Item(_("Spam"), "mark_spam", {}, "octagon-alert")
-        items += [spam, Item(_("End the chat"), "end_chat", {}, "message-square")] if _has_chat(ticket) else [spam]
+        spam = (
+            Item(_("Not spam"), "unmark_spam", {}, "undo-2")
+            if ticket.is_spam
+            else Item(_("Spam"), "mark_spam", {}, "octagon-alert")
+        )
+        items += (
+            [spam, Item(_("End the chat"), "end_chat", {}, "message-square")]
+            if _has_chat(ticket)
+            else [spam]
+        )
         if ticket.status not in {"solved", "closed"}:
             items.insert(0, Item(_("Solve"), "set_status", {"status": "solved"}, "check", "E"))
     return items
@@ -132,15 +209,30 @@ def _has_chat(ticket: Ticket) -> bool:
 
 def _merge(request: AgentRequest, ticket: Ticket) -> list[Item]:
     """First the other tickets of the same customer."""
-    others = visible_to(request.agent).filter(contact_id=ticket.contact_id, merged_into=None).exclude(pk=ticket.pk)
+    others = (
+        visible_to(request.agent)
+        .filter(contact_id=ticket.contact_id, merged_into=None)
+        .exclude(pk=ticket.pk)
+    )
     newest = others.exclude(status=Status.CLOSED).order_by("-last_message_at")[:8]
-    return [Item(o.subject or o.preview, "merge", {"into": o.number}, "merge", f"n. {o.number}") for o in newest]
+    return [
+        Item(o.subject or o.preview, "merge", {"into": o.number}, "merge", f"n. {o.number}")
+        for o in newest
+    ]
 
 
 def _tags(request: AgentRequest, ticket: Ticket) -> list[Item]:
     known = dict.fromkeys([*ticket.tags, *_tag_names()])
     return [
-        Item(tag, "retag", {"remove" if tag in ticket.tags else "add": tag}, "tag", "", tag in ticket.tags) for tag in known
+        Item(
+            tag,
+            "retag",
+            {"remove" if tag in ticket.tags else "add": tag},
+            "tag",
+            "",
+            tag in ticket.tags,
+        )
+        for tag in known
     ]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from email import message_from_bytes
-from email.message import EmailMessage
 from email.policy import default
 
 from django.conf import settings
@@ -35,19 +34,24 @@ def page(request: AgentRequest, mail_id: int | None = None) -> HttpResponse:
 def raw(request: AgentRequest, mail_id: int) -> HttpResponse:
     _check(request)
     mail = get_object_or_404(SentMail, pk=mail_id)
-    return HttpResponse(bytes(mail.raw), content_type="text/plain; charset=utf-8", headers={"Content-Security-Policy": "sandbox; default-src 'none'"})
+    return HttpResponse(
+        bytes(mail.raw),
+        content_type="text/plain; charset=utf-8",
+        headers={"Content-Security-Policy": "sandbox; default-src 'none'"},
+    )
 
 
 def _check(request: AgentRequest) -> None:
     if settings.EMAIL_URL:
         raise Http404
-    if not (request.rights.is_administrator or (settings.SPORTELLO_DEMO and request.rights.can_answer)):
+    if not (
+        request.rights.is_administrator or (settings.SPORTELLO_DEMO and request.rights.can_answer)
+    ):
         raise PermissionDenied
 
 
 def _text(mail: SentMail) -> str:
-    message = message_from_bytes(bytes(mail.raw), policy=default)
-    body = message.get_body(("plain", "html")) if isinstance(message, EmailMessage) else None
+    body = message_from_bytes(bytes(mail.raw), policy=default).get_body(("plain", "html"))
     try:
         return str(body.get_content()) if body else ""
     except (LookupError, ValueError):

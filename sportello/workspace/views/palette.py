@@ -22,7 +22,11 @@ def find(request: AgentRequest) -> HttpResponse:
     if len(q) < 2 and not q.isdigit():
         return JsonResponse({"groups": []})
     people = q.startswith("@")
-    groups = [_people(request, q.lstrip("@"))] if people else [_tickets(request, q), _replies(request, q), _people(request, q)]
+    groups = (
+        [_people(request, q.lstrip("@"))]
+        if people
+        else [_tickets(request, q), _replies(request, q), _people(request, q)]
+    )
     return JsonResponse({"groups": [group for group in groups if group["items"]]})
 
 
@@ -45,14 +49,19 @@ def _replies(request: AgentRequest, q: str) -> dict[str, object]:
     if not request.rights.can_answer:
         return {"title": "", "items": []}
     found = SavedReply.objects.filter(title__icontains=q)[:EACH]
-    items = [{"icon": "zap", "text": r.title, "hint": f"/{r.shortcut}", "reply": r.shortcut} for r in found]
+    items = [
+        {"icon": "zap", "text": r.title, "hint": f"/{r.shortcut}", "reply": r.shortcut}
+        for r in found
+    ]
     return {"title": _("Saved replies"), "items": items}
 
 
 def _people(request: AgentRequest, q: str) -> dict[str, object]:
     """Customers of tickets that he may see."""
     mine = visible_to(request.agent).filter(contact__name__icontains=q).values("contact_id")[:200]
-    found = Contact.objects.filter(pk__in=mine).select_related("organization").order_by("name")[:EACH]
+    found = (
+        Contact.objects.filter(pk__in=mine).select_related("organization").order_by("name")[:EACH]
+    )
     items = [
         {
             "icon": "user-round",

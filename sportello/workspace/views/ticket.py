@@ -14,7 +14,13 @@ from sportello.tickets.models import ReadMark, Ticket
 from sportello.tickets.timeline import history as history_of
 from sportello.tickets.timeline import story
 from sportello.workspace import desk, ticket_context
-from sportello.workspace.access import AgentRequest, agent_page, is_partial, may_answer, ticket_or_404
+from sportello.workspace.access import (
+    AgentRequest,
+    agent_page,
+    is_partial,
+    may_answer,
+    ticket_or_404,
+)
 from sportello.workspace.sentences import Names, line
 from sportello.workspace.timeline import first_message, pieces
 
@@ -28,7 +34,11 @@ def page(request: AgentRequest, number: int) -> HttpResponse:
         context = ticket_context.with_composer(request, ticket) | {"view": view}
         return render(request, "workspace/ticket/opened.html", context)
     context = desk.desk_context(request, view, request.GET, selected=number)
-    return render(request, "workspace/inbox/page.html", context | ticket_context.with_composer(request, ticket))
+    return render(
+        request,
+        "workspace/inbox/page.html",
+        context | ticket_context.with_composer(request, ticket),
+    )
 
 
 def view_of(request: AgentRequest, ticket: Ticket) -> str:
@@ -39,7 +49,11 @@ def view_of(request: AgentRequest, ticket: Ticket) -> str:
     except UnknownView:
         if ticket.assignee_id == request.agent.pk:
             return "mine"
-        return "unassigned" if ticket.assignee_id is None and ticket.status in {"new", "open"} else "all"
+        return (
+            "unassigned"
+            if ticket.assignee_id is None and ticket.status in {"new", "open"}
+            else "all"
+        )
     return asked
 
 
@@ -71,7 +85,11 @@ def update(request: AgentRequest, ticket: Ticket, **more: Any) -> HttpResponse:
     """The pieces of the page that any change of a ticket may touch; never the composer."""
     since = _number(request.GET.get("since", "") or request.POST.get("since", ""))
     view = view_of(request, ticket)
-    return render(request, "workspace/ticket/update.html", ticket_context.pane(request, ticket, since=since or None) | {"view": view} | more)
+    return render(
+        request,
+        "workspace/ticket/update.html",
+        ticket_context.pane(request, ticket, since=since or None) | {"view": view} | more,
+    )
 
 
 @agent_page("POST")

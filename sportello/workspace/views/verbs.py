@@ -79,7 +79,9 @@ def _team(request: AgentRequest, ticket: Ticket, form: QueryDict, by: dict[str, 
 
 
 def _tags(request: AgentRequest, ticket: Ticket, form: QueryDict, by: dict[str, Any]) -> object:
-    return actions.retag(ticket=ticket, add=form.getlist("add"), remove=form.getlist("remove"), **by)
+    return actions.retag(
+        ticket=ticket, add=form.getlist("add"), remove=form.getlist("remove"), **by
+    )
 
 
 def _snooze(request: AgentRequest, ticket: Ticket, form: QueryDict, by: dict[str, Any]) -> object:
@@ -87,7 +89,12 @@ def _snooze(request: AgentRequest, ticket: Ticket, form: QueryDict, by: dict[str
 
 
 def _merge(request: AgentRequest, ticket: Ticket, form: QueryDict, by: dict[str, Any]) -> object:
-    into = visible_to(request.agent).select_related("team").filter(number=_id(form.get("into", "").lstrip("#"))).first()
+    into = (
+        visible_to(request.agent)
+        .select_related("team")
+        .filter(number=_id(form.get("into", "").lstrip("#")))
+        .first()
+    )
     if into is None:
         raise BadValue(_("There is no such ticket."))
     if not may_answer(request, into):
@@ -97,20 +104,37 @@ def _merge(request: AgentRequest, ticket: Ticket, form: QueryDict, by: dict[str,
 
 def _split(request: AgentRequest, ticket: Ticket, form: QueryDict, by: dict[str, Any]) -> object:
     message = _message(ticket, form)
-    return actions.split(ticket=ticket, message=message, subject=form.get("subject", "") or message.subject or ticket.subject, **by)
+    return actions.split(
+        ticket=ticket,
+        message=message,
+        subject=form.get("subject", "") or message.subject or ticket.subject,
+        **by,
+    )
 
 
-def _participant(request: AgentRequest, ticket: Ticket, form: QueryDict, by: dict[str, Any]) -> object:
-    row = get_object_or_404(Participant.objects.select_related("thread"), pk=_id(form.get("participant", "")), thread__ticket=ticket)
+def _participant(
+    request: AgentRequest, ticket: Ticket, form: QueryDict, by: dict[str, Any]
+) -> object:
+    row = get_object_or_404(
+        Participant.objects.select_related("thread"),
+        pk=_id(form.get("participant", "")),
+        thread__ticket=ticket,
+    )
     return actions.add_participant(thread=row.thread, address=row.address, name=row.name, **by)
 
 
 def _message(ticket: Ticket, form: QueryDict) -> Message:
-    return get_object_or_404(Message.objects.select_related("ticket"), pk=_id(form.get("message", "")), ticket=ticket)
+    return get_object_or_404(
+        Message.objects.select_related("ticket"), pk=_id(form.get("message", "")), ticket=ticket
+    )
 
 
 def _delivery(ticket: Ticket, form: QueryDict) -> Delivery:
-    return get_object_or_404(Delivery.objects.select_related("message__ticket"), pk=_id(form.get("delivery", "")), message__ticket=ticket)
+    return get_object_or_404(
+        Delivery.objects.select_related("message__ticket"),
+        pk=_id(form.get("delivery", "")),
+        message__ticket=ticket,
+    )
 
 
 def _id(text: str) -> int:
@@ -132,11 +156,17 @@ def _moment(text: str) -> datetime:
 VERBS: dict[str, Verb] = {
     "assign": _assign,
     "team": _team,
-    "set_status": lambda r, t, f, by: actions.set_status(ticket=t, status=f.get("status", ""), **by),
-    "set_priority": lambda r, t, f, by: actions.set_priority(ticket=t, priority=f.get("priority", ""), **by),
+    "set_status": lambda r, t, f, by: actions.set_status(
+        ticket=t, status=f.get("status", ""), **by
+    ),
+    "set_priority": lambda r, t, f, by: actions.set_priority(
+        ticket=t, priority=f.get("priority", ""), **by
+    ),
     "set_kind": lambda r, t, f, by: actions.set_kind(ticket=t, kind=f.get("kind", ""), **by),
     "rename": lambda r, t, f, by: actions.rename(ticket=t, subject=f.get("subject", ""), **by),
-    "set_field": lambda r, t, f, by: actions.set_field(ticket=t, key=f.get("key", ""), value=f.get("value", ""), **by),
+    "set_field": lambda r, t, f, by: actions.set_field(
+        ticket=t, key=f.get("key", ""), value=f.get("value", ""), **by
+    ),
     "retag": _tags,
     "snooze": _snooze,
     "wake": lambda r, t, f, by: actions.wake(ticket=t, **by),
