@@ -16,12 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import structlog
 from django.db import transaction
 
 from sportello.channels.contract import Raw
 from sportello.core import files, live, sql
 from sportello.core.clock import now
 from sportello.core.pool import pool
+
+log = structlog.get_logger(__name__)
 
 INLINE_LIMIT = 64 * 1024
 """Bytes; larger bodies become a file, fsynced before the answer."""
@@ -31,6 +34,10 @@ QUEUE = 5_000
 
 class Full(Exception):
     """More has come in than can be stored at the moment: answer 503 with Retry-After."""
+
+
+class Away(Full):
+    """The database does not answer, or the disk takes no more: nothing is stored, try again later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +162,11 @@ class Writer:
             else:
                 for one in batch:
                     await self._store([one])
+            return
+        except (psycopg.OperationalError, psycopg.InterfaceError, OSError) as error:
+            log.warning("spool.away", error=str(error))
+            for _, future in batch:
+                _settle(future, Away())
             return
         except Exception as error:
             for _, future in batch:

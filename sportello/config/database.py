@@ -22,12 +22,15 @@ def at_hand(env: Env) -> Iterator[None]:
 
 
 @contextmanager
-def served(env: Env) -> Iterator[dict[str, str]]:
-    """For ``serve``: own the embedded server or check the operator's. Yields the children's environment."""
+def served(env: Env) -> Iterator[tuple[dict[str, str], EmbeddedPostgres | None]]:
+    """For ``serve``: own the embedded server or check the operator's.
+
+    Yields the children's environment, and the server when it is ours to keep alive.
+    """
     environ = dict(os.environ)
     if env.database_url:
         outside.check(env.database_url)
-        yield environ
+        yield environ, None
         return
     with EmbeddedPostgres(env.data_dir) as server:
-        yield environ | {"DATABASE_URL": server.conninfo}
+        yield environ | {"DATABASE_URL": server.conninfo}, server

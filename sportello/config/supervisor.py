@@ -15,6 +15,7 @@ from sportello.config.children import Child, command, stop_all
 from sportello.config.env import ROOT, Env
 from sportello.config.stopping import stop_event
 from sportello.core.database.confinement import dies_with_parent
+from sportello.core.database.embedded import EmbeddedPostgres
 
 PROCESSES = ("web", "worker", "mail")
 _TIME_TO_STOP = 2.5
@@ -23,7 +24,7 @@ _TIME_TO_STOP = 2.5
 def serve(env: Env) -> int:
     """Run until Ctrl-C or SIGTERM. Returns the exit code."""
     stop = stop_event()
-    with database.served(env) as environ:
+    with database.served(env) as (environ, server):
         environ = environ | {"SPORTELLO_SECRET_KEY": env.secret_key, "PYTHONUNBUFFERED": "1"}
         if not _prepare(environ, stop):
             return 0 if stop.is_set() else 1
@@ -32,7 +33,7 @@ def serve(env: Env) -> int:
             for name in PROCESSES
         ]
         try:
-            _watch(children, env, stop)
+            _watch(children, server, env, stop)
         finally:
             stop_all(children, timeout=_TIME_TO_STOP)
     _say("Sportello has stopped.")
@@ -55,9 +56,13 @@ def _prepare(environ: Mapping[str, str], stop: threading.Event) -> bool:
     return process.returncode == 0
 
 
-def _watch(children: list[Child], env: Env, stop: threading.Event) -> None:
+def _watch(
+    children: list[Child], server: EmbeddedPostgres | None, env: Env, stop: threading.Event
+) -> None:
     greeted = False
     while not stop.is_set():
+        if server is not None and (obituary := server.poll()):
+            _say(obituary)
         for child in children:
             if obituary := child.poll(time.monotonic()):
                 _say(obituary)

@@ -102,6 +102,19 @@ class EmbeddedPostgres:
             self.stop()
             raise
 
+    def poll(self) -> str | None:
+        """Start the server again when it has died. Returns a sentence for the log when it was found dead.
+
+        Call it again and again: the first try may find old sessions that have not noticed yet.
+        """
+        if self.process is None or self.process.poll() is None:
+            return None
+        code = self.process.returncode
+        cluster = _cluster(self.data_dir)
+        _clear_stale_pid(cluster / "data")
+        self._launch(cluster)
+        return f"PostgreSQL ended with {code}; it was started again"
+
     def stop(self, *, timeout: float = 10) -> None:
         """Fast shutdown: open transactions are rolled back, everything committed is on disk."""
         if self.process is not None and self.process.poll() is None:
