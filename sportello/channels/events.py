@@ -5,6 +5,6 @@ from __future__ import annotations
 from sportello.core import events
 
 CHANNEL_CHANGED = events.declare(
-    "channel_changed", "The settings of a channel changed", "channel_id", "is_active"
+    "channel_changed", "changed a channel", "channel_id", "is_active"
 )
 """Pollers and doors that keep a channel in memory look again."""

@@ -116,8 +116,8 @@ def declared() -> Iterator[str]:
     from sportello.core.events import event_types
     from sportello.core.operations import all_operations
 
-    for path in sorted(PACKAGE.glob("*/operations/[a-z]*.py")):
-        import_module(f"sportello.{path.parents[1].name}.operations.{path.stem}")
+    for path in sorted([*PACKAGE.glob("*/events.py"), *PACKAGE.glob("*/operations/[a-z]*.py")]):
+        import_module(".".join(("sportello", *path.relative_to(PACKAGE).with_suffix("").parts)))
 
     for provider in registry.all_providers().values():
         yield from (provider.name, *provider.guide)
