@@ -61,6 +61,7 @@ def begin(page: Page, question: str = "La Moka da 6 c’è?") -> None:
     page.get_by_label("Nome").fill("Sofia Neri")
     page.get_by_role("button", name="Inizia la chat").click()
     expect(page.locator(".state")).to_have_text("Inviato")
+    wait_for(Ticket.objects.exists)
 
 
 def test_a_visitor_asks_and_an_agent_answers(page: Page, door: Door) -> None:  # noqa: F811

@@ -18,7 +18,7 @@ from sportello.tickets import actions
 from tests import walk
 from tests.browser.test_widget import PIXEL, _close_live, browser, door  # noqa: F401
 from tests.widget.conftest import Door
-from tests.widget.test_door import allow
+from tests.widget.test_door import allow, wait_for
 
 OUT = Path(__file__).resolve().parents[2] / "test-results" / "screens"
 SIZES = {1440: 900, 768: 1024, 390: 844}
@@ -86,7 +86,7 @@ def test_every_state(browser: Browser, door: Door, width: int, theme: str) -> No
     box.fill("Grazie! Neri")
     box.press("Enter")
     expect(page.locator(".b.me")).to_have_count(3)
-    expect(page.locator(".state")).to_have_text("Inviato")
+    wait_for(lambda: ticket.messages.filter(direction="in").count() == 3)
     actions.mark_read(ticket=type(ticket).objects.get(), agent=door.shop.giulia, now=now())
     live.publish(
         "presence",
