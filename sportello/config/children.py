@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from sportello.core.database.confinement import dies_with_parent
 
-_LONGEST_PAUSE = 30.0
+_LONGEST_PAUSE = 10.0
 _HEALTHY_AFTER = 20.0
 """Seconds of life after which the back-off starts from the beginning."""
 

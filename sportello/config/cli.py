@@ -60,7 +60,8 @@ def _parser() -> argparse.ArgumentParser:
     migrate_parser = add("migrate", migrate, "bring the schema up to date")
     migrate_parser.add_argument("--first-demo", action="store_true", help=argparse.SUPPRESS)
     add("demo", demo, "move the demo company in, when it is not there")
-    add("seed", demo, "the same as demo")
+    seed_parser = add("seed", seed, "the same as demo; with --tickets, as large as you like")
+    seed_parser.add_argument("--tickets", type=int, default=0, help="generated tickets to add")
     token_parser = add("token", token, "print a new API token of an agent")
     token_parser.add_argument("email")
     replay_parser = add("replay", replay, "apply parked raw items again")
@@ -132,6 +133,15 @@ def demo(options: argparse.Namespace) -> int:
     with at_hand(env.current()):
         _django()
         _seed_when_empty()
+    return 0
+
+
+def seed(options: argparse.Namespace) -> int:
+    with at_hand(env.current()):
+        _django()
+        _seed_when_empty()
+        if options.tickets > 0:
+            _verb("sportello.demo.generate", "generate")(tickets=options.tickets)
     return 0
 
 

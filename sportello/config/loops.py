@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 
 type Loop = Callable[[threading.Event], None]
 
-_LONGEST_PAUSE = 30.0
+_LONGEST_PAUSE = 5.0
 
 
 @dataclass(slots=True)

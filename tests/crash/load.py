@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from sportello.channels.providers.fake.provider import sign
 
 SECRET = "s3cret"
-GIVE_UP = 45.0
+GIVE_UP = 90.0
 """Seconds after which a customer who gets no answer fails the test."""
 
 

@@ -26,7 +26,7 @@ from tests.tree import Tree
 
 ROUNDS = int(os.environ.get("CRASH_ROUNDS", "5"))
 SEED = int(os.environ.get("CRASH_SEED", "20261121"))
-RECOVERY = 40.0
+RECOVERY = 60.0
 """Seconds from a kill to the next message on a ticket, at most (the back-off of a restart included)."""
 
 pytestmark = pytest.mark.timeout(120 + 45 * ROUNDS)
