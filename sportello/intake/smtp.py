@@ -31,6 +31,7 @@ CONNECTIONS_EACH = 20
 MAILS_EACH_MINUTE = 300
 TIMEOUT_SECONDS = 120
 STORE_SECONDS = 60
+KEEP_SECONDS = 0.2
 
 log = structlog.get_logger(__name__)
 
@@ -130,6 +131,15 @@ class Receiver:
     def __init__(self, batches: Batches) -> None:
         self.batches = batches
         self.limits = Limits()
+        self._channels: list[Mouth] = []
+        self._looked = 0.0
+
+    async def channels(self) -> list[Mouth]:
+        """Our mailboxes. A change of thread costs more than a mail, so they are kept for a moment."""
+        if time.monotonic() - self._looked > KEEP_SECONDS:
+            self._channels = await asyncio.to_thread(queries.mail_channels)
+            self._looked = time.monotonic()
+        return self._channels
 
     async def handle_MAIL(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -146,7 +156,7 @@ class Receiver:
         if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
             return "452 4.5.3 Too many recipients"
         try:
-            channel = channel_of(address, await asyncio.to_thread(queries.mail_channels))
+            channel = channel_of(address, await self.channels())
         except Exception:
             log.exception("smtp.no_database")
             return "451 4.3.0 Temporarily unable to look up recipients"
@@ -158,7 +168,7 @@ class Receiver:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         try:
-            items = await asyncio.to_thread(_items, session, envelope)
+            items = _items(session, envelope, await self.channels())
             ids = await asyncio.wait_for(
                 asyncio.wrap_future(self.batches.put(items)), STORE_SECONDS
             )
@@ -174,10 +184,9 @@ class Receiver:
         return "451 4.3.0 Temporary failure"
 
 
-def _items(session: Session, envelope: Envelope) -> list[SpoolItem]:
+def _items(session: Session, envelope: Envelope, channels: list[Mouth]) -> list[SpoolItem]:
     """One item for each channel that the mail is for."""
     body = envelope.original_content or b""
-    channels = queries.mail_channels()
     recipients: dict[int, list[str]] = defaultdict(list)
     found: dict[int, Mouth] = {}
     for address in envelope.rcpt_tos:
