@@ -201,9 +201,26 @@ class Unknown:
 Outcome = Sent | Failed | Unknown
 
 
+class Said(str):
+    """A sentence for people: English as it stands; `template` and `parts` let a page translate it."""
+
+    template: str
+    parts: Mapping[str, object]
+
+
+def said(template: str, /, **parts: object) -> Said:
+    """``said("The folder {folder} is open.", folder=name)``. The template is an English message id."""
+    sentence = Said(template.format(**parts) if parts else template)
+    sentence.template, sentence.parts = template, parts
+    return sentence
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of the settings page's test: a real call, what it said, and the way out."""
+    """One line of the settings page's test: a real call, what it said, and the way out.
+
+    Sentences written with `said` are shown in the reader's language.
+    """
 
     title: str
     ok: bool | None

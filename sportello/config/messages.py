@@ -27,7 +27,7 @@ TRANSLATED = ("it",)
 EPOCH = datetime(2026, 11, 21, tzinfo=UTC)
 """Instead of the moment of each run, which would change the file for nothing."""
 
-_SINGLE = ("_", "_now", "gettext", "gettext_lazy", "gettext_noop")
+_SINGLE = ("_", "_now", "said", "gettext", "gettext_lazy", "gettext_noop")
 KEYWORDS = {
     **dict.fromkeys(_SINGLE, None),
     **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),

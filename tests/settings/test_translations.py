@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
+from django.utils import translation
 
+from sportello.channels.contract import said
 from sportello.config import messages
+from sportello.workspace.templatetags.settings_words import translated
 
 
 def test_every_message_has_its_italian() -> None:
@@ -27,7 +30,9 @@ def test_updating_twice_changes_nothing_and_missing_words_are_named(
     messages.update("it", template)
     assert path.read_bytes() == first
     assert len(list(messages.check(template))) == 2
-    path.write_text(path.read_text().replace('msgid "Save"\nmsgstr ""', 'msgid "Save"\nmsgstr "Salva"'))
+    path.write_text(
+        path.read_text().replace('msgid "Save"\nmsgstr ""', 'msgid "Save"\nmsgstr "Salva"')
+    )
     assert messages.update("it", template) == 1
     messages.compile_changed()
     assert path.with_suffix(".mo").exists()
@@ -41,3 +46,11 @@ def test_words_of_templates_are_found_whatever_their_markup(tmp_path: Path) -> N
     found = Catalog()
     messages._add(found, messages._templatized(page))
     assert {m.id for m in found if m.id} == {"Ciao", ("%(n)s cat", "%(n)s cats"), "none"}
+
+
+def test_what_a_provider_said_is_shown_in_the_readers_language() -> None:
+    sentence = said("Logged in; the folder {folder} is open.", folder="POSTA{x}")
+    assert sentence == "Logged in; the folder POSTA{x} is open."
+    with translation.override("it"):
+        assert translated(sentence) == "Accesso riuscito; la cartella POSTA{x} è aperta."
+        assert translated("as the vendor wrote it") == "as the vendor wrote it"

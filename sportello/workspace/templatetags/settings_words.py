@@ -8,6 +8,8 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext as _
 
+from sportello.channels.contract import Said
+
 register = template.Library()
 
 
@@ -42,6 +44,18 @@ def action_names() -> dict[str, str]:
         "field.deleted": _("deleted a custom field"),
         "parked.replayed": _("tried a parked item again"),
     }
+
+
+@register.filter
+def translated(sentence: str) -> str:
+    """What a provider said, in the reader's language."""
+    if isinstance(sentence, Said):
+        return (
+            _(sentence.template).format(**sentence.parts)
+            if sentence.parts
+            else _(sentence.template)
+        )
+    return sentence
 
 
 @register.filter

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from sportello.channels.contract import Check, Settings
+from sportello.channels.contract import Check, Settings, said
 from sportello.channels.providers.email import account
 from sportello.core.net import Blocked, NetError, OAuthRefused
 from sportello.core.net.mail import (
@@ -27,27 +27,36 @@ def check(settings: Settings, net: Net) -> list[Check]:
     """One line for receiving, one for sending."""
     lines = []
     if settings.get("imap_host"):
-        lines.append(_timed("Receiving by IMAP", lambda: _imap(settings, net)))
+        lines.append(_timed(said("Receiving by IMAP"), lambda: _imap(settings, net)))
     else:
         lines.append(
             Check(
-                "Receiving",
+                said("Receiving"),
                 None,
-                f"No IMAP server: mail for {settings.get('address')} must reach the built-in receiver.",
+                said(
+                    "No IMAP server: mail for {address} must reach the built-in receiver.",
+                    address=settings.get("address"),
+                ),
             )
         )
     if settings.get("smtp_url"):
-        lines.append(_timed("Sending by SMTP", lambda: _smtp(settings, net)))
+        lines.append(_timed(said("Sending by SMTP"), lambda: _smtp(settings, net)))
     elif os.environ.get("EMAIL_URL"):
         lines.append(
-            Check("Sending", None, "Answers leave by the installation's relay (EMAIL_URL).")
+            Check(
+                said("Sending"),
+                None,
+                said("Answers leave by the installation's relay (EMAIL_URL)."),
+            )
         )
     else:
         lines.append(
             Check(
-                "Sending",
+                said("Sending"),
                 None,
-                "No relay is set: answers stay in the outbox, where they can be read. Enter an SMTP relay.",
+                said(
+                    "No relay is set: answers stay in the outbox, where they can be read. Enter an SMTP relay."
+                ),
             )
         )
     return lines
@@ -67,8 +76,11 @@ def _imap(settings: Settings, net: Net) -> str:
     try:
         idle = "IDLE" in box.client.capabilities
         folder = account.folder(settings)
-        return f"Logged in; the folder {folder} is open" + (
-            "." if idle else ", the server has no IDLE: it is asked every 30 seconds."
+        if idle:
+            return said("Logged in; the folder {folder} is open.", folder=folder)
+        return said(
+            "Logged in; the folder {folder} is open, the server has no IDLE: it is asked every 30 seconds.",
+            folder=folder,
         )
     finally:
         box.logout()
@@ -77,14 +89,14 @@ def _imap(settings: Settings, net: Net) -> str:
 def _smtp(settings: Settings, net: Net) -> str:
     url, token = account.relay(settings, net)
     if not url.lower().startswith(("smtp", "submission")):
-        return "A mail service's API: it is tried with the first mail."
+        return said("A mail service's API: it is tried with the first mail.")
     client = net.smtp(url, token=token)
     try:
         code, words = client.mail(str(settings["address"]))
         if code != 250:
             raise SmtpReply(code, words)
         client.rset()
-        return "Logged in; the relay accepts the sender address."
+        return said("Logged in; the relay accepts the sender address.")
     finally:
         client.close()
 
@@ -93,24 +105,44 @@ def _explain(error: Exception) -> str:
     if isinstance(error, Blocked):
         return str(error)
     if isinstance(error, OAuthRefused):
-        return f"{error} Sign in again at the mail provider and enter the new refresh token."
+        return said(
+            "{error} Sign in again at the mail provider and enter the new refresh token.",
+            error=error,
+        )
     if isinstance(error, NetError):
-        return f"{error} Check the host name and the port, and whether a firewall is in between."
+        return said(
+            "{error} Check the host name and the port, and whether a firewall is in between.",
+            error=error,
+        )
     if isinstance(error, SmtpLogInRefused):
-        return f"The relay refused user or password ({_said(error)}). Many providers want an app password here."
+        return said(
+            "The relay refused user or password ({words}). Many providers want an app password here.",
+            words=_words(error),
+        )
     if isinstance(error, SmtpReply):
-        return f"The relay refused the sender address ({_said(error)}). Use an address that this account may send as."
+        return said(
+            "The relay refused the sender address ({words}). Use an address that this account may send as.",
+            words=_words(error),
+        )
     if isinstance(error, SmtpLacks):
-        return f"The relay does not offer what is needed: {error} Try ?starttls=1 or smtps://."
+        return said(
+            "The relay does not offer what is needed: {error} Try ?starttls=1 or smtps://.",
+            error=error,
+        )
     if isinstance(error, FolderNotOpened):
-        return f"Logged in, but the folder cannot be opened: {error} Check its name."[:300]
+        return said(
+            "Logged in, but the folder cannot be opened: {error} Check its name.",
+            error=str(error)[:200],
+        )
     if isinstance(error, (MailboxError, ImapRefused)):
-        text = str(error)
-        return f"The server refused the log-in: {text[:200]} Check user and password; many providers want an app password."
+        return said(
+            "The server refused the log-in: {error} Check user and password; many providers want an app password.",
+            error=str(error)[:200],
+        )
     return f"{type(error).__name__}: {error}"[:300]
 
 
-def _said(error: SmtpReply) -> str:
+def _words(error: SmtpReply) -> str:
     words = error.smtp_error
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
     return f"{error.smtp_code} {' '.join(text.split())}"[:200]

@@ -26,6 +26,7 @@ from sportello.channels.contract import (
     Status,
     StatusUpdate,
     Unreadable,
+    said,
 )
 from sportello.channels.providers.webchat import frames, origins
 from sportello.channels.providers.webchat.identity import BadSignature, SignedIdentity, judge
@@ -87,18 +88,18 @@ class WebChat(Provider):
         wrong = origins.unreadable(settings)
         return [
             Check(
-                "Sites that may show the chat",
+                said("Sites that may show the chat"),
                 not wrong,
-                f"Cannot be read: {', '.join(wrong)}"
+                said("Cannot be read: {origins}", origins=", ".join(wrong))
                 if wrong
-                else ", ".join(listed) or "only this installation",
+                else ", ".join(listed) or said("only this installation"),
             ),
             Check(
-                "Signed identities",
+                said("Signed identities"),
                 True if settings.get("identity_secret") else None,
-                "signatures are checked"
+                said("signatures are checked")
                 if settings.get("identity_secret")
-                else "no secret: visitors are anonymous",
+                else said("no secret: visitors are anonymous"),
             ),
         ]
 
