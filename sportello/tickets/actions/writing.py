@@ -20,6 +20,7 @@ from sportello.core.models import StoredFile
 from sportello.tickets import events, jobs, statuses, tokens
 from sportello.tickets.actions.locking import check_answers, lock
 from sportello.tickets.actions.opening import identity_for
+from sportello.tickets.actions.reading import mark_read
 from sportello.tickets.actions.working import change_status
 from sportello.tickets.appending import preview_of
 from sportello.tickets.models import (
@@ -122,6 +123,7 @@ def reply(
             )
         if agent is not None:
             Draft.objects.filter(ticket=ticket, agent=agent).delete()
+            mark_read(ticket=ticket, agent=agent, now=now)
         if delivery.state != DeliveryState.SENT:
             jobs.deliver_later(delivery, at=delivery.due_at if held else None)
         record_many(facts, now=now)
