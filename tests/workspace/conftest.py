@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -59,9 +58,10 @@ def desk(db: None, settings) -> Desk:  # type: ignore[no-untyped-def]
     other = Brand.objects.create(name="Altra", slug="altra")
     giulia = shop.giulia
     agents = {"agent": giulia, "colleague": shop.marco}
-    make: Callable[[str], Agent] = lambda name: Agent.objects.create_user(
-        f"{name}@shop.example", name=name.title()
-    )  # noqa: E731
+
+    def make(name: str) -> Agent:
+        return Agent.objects.create_user(f"{name}@shop.example", name=name.title())
+
     for name, role, team, brand in (
         ("administrator", Role.ADMINISTRATOR, None, None),
         ("light", Role.LIGHT, None, None),
