@@ -15,7 +15,7 @@ def assign(who: str = "", team: str = "") -> Deed:
     """To an agent by first name, who takes it on, to a team by slug, or both."""
 
     def run(stage: Stage, ticket: Ticket, actor: Actor, now: datetime) -> None:
-        if who and ticket.status == Status.NEW:
+        if who and Ticket.objects.filter(pk=ticket.pk, status=Status.NEW).exists():
             actions.set_status(ticket=ticket, actor=actor, now=now, status=Status.OPEN)
         actions.assign(
             ticket=ticket,
@@ -72,7 +72,7 @@ def snooze(until: datetime) -> Deed:
 
 def merge_into(key: str) -> Deed:
     return lambda stage, ticket, actor, now: actions.merge(
-        ticket=ticket, into=stage.tickets[key], actor=actor, now=now
+        ticket=ticket, into=stage.ticket(key), actor=actor, now=now
     )
 
 
@@ -94,6 +94,7 @@ def read_by(*names: str) -> Deed:
     """These agents have read it so far."""
 
     def run(stage: Stage, ticket: Ticket, actor: Actor, now: datetime) -> None:
+        ticket.refresh_from_db()
         for name in names:
             actions.mark_read(ticket=ticket, agent=stage.agents[name], now=now)
 

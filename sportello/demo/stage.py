@@ -40,7 +40,10 @@ class Stage:
     _alone: Alone = field(default_factory=lambda: Alone(inbound.APPLIER_LOCK))
 
     def play(self, stories: Iterable[Story]) -> None:
-        """All steps of all stories in the order of time; what came in is applied before somebody acts on it."""
+        """All steps of all stories in the order of time.
+
+        What came in is applied before its own story goes on, and until then gathers in a batch.
+        """
         steps = [(step, story) for story in stories for step in story.steps]
         for step, story in sorted(steps, key=lambda pair: pair[0].at):
             self._play(step, story)
@@ -50,18 +53,17 @@ class Stage:
     def actor(self, name: str) -> Actor:
         return Actor.agent(self.agents[name].pk) if name else SYSTEM
 
-    def ticket(self, story: Story) -> Ticket:
-        self.tickets[story.key].refresh_from_db()
-        return self.tickets[story.key]
+    def ticket(self, key: str) -> Ticket:
+        """The ticket that a story has become; what still waits in the mail is applied for it."""
+        if key not in self.tickets:
+            self._apply()
+        return self.tickets[key]
 
     def _play(self, step: Step, story: Story) -> None:
+        if any(waiting is story for waiting, _ in self._waiting):
+            self._apply()
         match step:
-            case Mail() | Chat():
-                if any(waiting is story for waiting, _ in self._waiting):
-                    self._apply()
-                self._accept(story, step)
-            case Bounce() | Seen():
-                self._apply()
+            case Mail() | Chat() | Bounce() | Seen():
                 self._accept(story, step)
             case Phoned():
                 self.tickets[story.key] = actions.open_ticket(
@@ -72,7 +74,6 @@ class Stage:
                     now=step.at,
                 )
             case Reply() | Note() | Do():
-                self._apply()
                 self._act(story, step)
 
     def _accept(self, story: Story, step: Mail | Chat | Bounce | Seen) -> None:
@@ -115,7 +116,7 @@ class Stage:
                 self.tickets.setdefault(story.key, tickets[made[item_id]])
 
     def _act(self, story: Story, step: Reply | Note | Do) -> None:
-        ticket, actor = self.ticket(story), self.actor(step.by)
+        ticket, actor = self.ticket(story.key), self.actor(step.by)
         match step:
             case Reply():
                 self._answer(ticket, actor, step)

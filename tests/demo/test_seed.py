@@ -19,10 +19,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def aurora() -> float:
-    """The seeded company; gives the seconds it took."""
-    start = time.monotonic()
+    """The seeded company; gives the seconds of processor time that it took us."""
+    start = time.process_time()
     assert seed()
-    return time.monotonic() - start
+    return time.process_time() - start
 
 
 def test_every_kind_of_ticket_is_there_and_nothing_is_parked(aurora: float) -> None:
@@ -105,7 +105,7 @@ def test_the_names_that_others_rely_on(aurora: float) -> None:
 
 
 def test_it_is_quick(aurora: float) -> None:
-    assert aurora < 8
+    assert aurora < 6
 
 
 def test_holidays_know_easter_monday() -> None:
