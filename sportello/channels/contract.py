@@ -135,6 +135,8 @@ class StatusUpdate:
     recipient: str = ""
     at: datetime | None = None
     permanent: bool = True
+    otherwise: Inbound | None = None
+    """What to show when nobody here sent `external_id`: a bounce of something else is not lost."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def render(delivery: Delivery) -> Outbound:
         thread_ref=thread.external_ref,
         message_id=_message_id(delivery, thread),
         reply_to=_reply_to(delivery, thread),
-        references=tuple(references_of(thread, before=message)),
+        references=tuple(reversed(references_of(thread, before=message))),
         cc=tuple(Address("email", a) for a in copies(delivery, thread)),
         bcc=tuple(Address("email", a) for a in delivery.options.get("bcc", [])),
         from_name=_from_name(message, delivery),

@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from sportello.channels import spool
-from sportello.channels.contract import File, Inbound, Parsed, Raw
+from sportello.channels.contract import File, Inbound, Parsed, Raw, StatusUpdate
 from sportello.channels.models import SpoolItem
 from sportello.channels.queries import Mouth
 from sportello.core import files, richtext
 from sportello.tickets import tokens
+from sportello.tickets.models import Delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,25 @@ def prepare(item: SpoolItem, mouth: Mouth) -> Prepared:
             prepared.arrivals.append(_arrival(item, mouth, parsed))
         else:
             prepared.others.append((mouth, parsed))
+    stray = _stray(prepared)
+    if stray is not None:
+        prepared.arrivals.append(_arrival(item, mouth, stray))
+        prepared.others.clear()
     return prepared
+
+
+def _stray(prepared: Prepared) -> Inbound | None:
+    """The message behind status reports that are about nothing we sent."""
+    reports = [
+        (mouth, p) for mouth, p in prepared.others if isinstance(p, StatusUpdate) and p.otherwise
+    ]
+    if not reports:
+        return None
+    ids = [report.external_id for _, report in reports]
+    ours = Delivery.objects.filter(channel_id=reports[0][0].id).filter(
+        Q(external_id__in=ids) | Q(external_id="", message__external_id__in=ids)
+    )
+    return None if ours.exists() else reports[0][1].otherwise
 
 
 def _arrival(item: SpoolItem, mouth: Mouth, inbound: Inbound) -> Arrival:

@@ -194,6 +194,46 @@ Subject: Re: Broken cup
     assert Ticket.objects.count() == 1
 
 
+def test_a_bounce_of_something_we_never_sent_is_shown_all_the_same(shop: walk.Shop) -> None:
+    raw = b"""From: MAILER-DAEMON@mx.example
+Subject: Undelivered Mail
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+MIME-Version: 1.0
+
+--b
+Content-Type: text/plain
+
+Nobody of that name.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example
+
+Final-Recipient: rfc822; who@home.example
+Action: failed
+Status: 5.1.1
+
+--b
+Content-Type: text/rfc822-headers
+
+Message-ID: <forged@elsewhere.example>
+--b--
+"""
+    message = walk.arrive(shop.mail, raw)
+    assert "Nobody of that name" in message.text
+    assert message.ticket.waiting_since is None
+
+
+def test_a_second_answer_names_the_whole_chain(shop: walk.Shop, answered: Message) -> None:
+    second = actions.reply(
+        ticket=answered.ticket, actor=shop.actor(), now=now(), text="And a label."
+    )
+    walk.send_due()
+    assert header("References").split() == ["<first@home.example>", f"<{answered.external_id}>"]
+    assert header("In-Reply-To") == f"<{answered.external_id}>"
+    assert header("Message-ID") == f"<{second.external_id}>"
+
+
 def test_an_auto_reply_lands_on_the_ticket_without_reopening_it(
     shop: walk.Shop, answered: Message
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -106,7 +107,8 @@ def _parse(raw: Raw, settings: Settings) -> list[Parsed]:
     if bounce is not None:
         updates = bounce.updates(sent_at)
         if updates:
-            return [*updates]
+            itself = _inbound(raw, root, settings, sent_at, bounce)
+            return [replace(update, otherwise=itself) for update in updates]
     return [_inbound(raw, root, settings, sent_at, bounce)]
 
 

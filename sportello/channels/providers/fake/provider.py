@@ -60,7 +60,9 @@ class FakeProvider(Provider):
 
     def verify(self, raw: Raw, settings: Settings) -> None:
         secret = str(settings.get("secret") or "")
-        if not secret or not hmac.compare_digest(raw.headers.get("x-fake-signature", ""), sign(raw.body, secret)):
+        if not secret or not hmac.compare_digest(
+            raw.headers.get("x-fake-signature", ""), sign(raw.body, secret)
+        ):
             raise Refused("The signature does not fit.")
 
     def envelope(self, raw: Raw) -> Envelope:
@@ -77,13 +79,23 @@ class FakeProvider(Provider):
             raise Unreadable("Not JSON.") from error
         parsed: list[Parsed] = [self._inbound(m) for m in data.get("messages", [])]
         for status in data.get("statuses", []):
-            parsed.append(StatusUpdate(str(status["id"]), Status(status["status"]), str(status.get("reason", ""))))
+            parsed.append(
+                StatusUpdate(
+                    str(status["id"]), Status(status["status"]), str(status.get("reason", ""))
+                )
+            )
         return parsed
 
     def _inbound(self, message: dict[str, Any]) -> Inbound:
         if message["text"] == "explode":
             raise ZeroDivisionError("as asked")
-        sender = Address("fake", str(message["from"]), str(message.get("name", "")), verified=True, how="provider")
+        sender = Address(
+            "fake",
+            str(message["from"]),
+            str(message.get("name", "")),
+            verified=True,
+            how="provider",
+        )
         return Inbound(
             external_id=str(message["id"]),
             sender=sender,
@@ -94,7 +106,9 @@ class FakeProvider(Provider):
     def send(self, outbound: Outbound, settings: Settings, net: Net) -> Outcome:
         match outbound.recipient.address:
             case "busy":
-                return Failed("Too many messages.", permanent=False, retry_after=timedelta(seconds=5))
+                return Failed(
+                    "Too many messages.", permanent=False, retry_after=timedelta(seconds=5)
+                )
             case "gone":
                 return Failed("This person has left.", permanent=True)
             case "silent":

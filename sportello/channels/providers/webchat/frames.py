@@ -16,7 +16,7 @@ MAX_TEXT = 8_000
 """Characters of one message; the widget counts too."""
 
 
-class BadFrame(ValueError):  # noqa: N818
+class BadFrame(ValueError):
     """Not what the door writes."""
 
 

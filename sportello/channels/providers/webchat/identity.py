@@ -25,7 +25,7 @@ class SignedIdentity:
         return self.user_id or self.email
 
 
-class BadSignature(ValueError):  # noqa: N818
+class BadSignature(ValueError):
     """A signature came that does not fit: the site's set-up is wrong, or somebody tries."""
 
 
