@@ -48,7 +48,7 @@ header .ib{color:inherit;width:36px;height:36px}header .ib:hover{background:oklc
 .b{max-width:84%;padding:8px 12px;border-radius:12px;background:var(--hover);align-self:flex-start;display:grid;gap:8px;overflow-wrap:anywhere;animation:come var(--move)}
 .b p{white-space:pre-wrap}
 .b.me{background:var(--paint);color:var(--on-brand);align-self:flex-end}
-.b.late{opacity:.72}
+.b.late{opacity:.88}
 .b+.by{margin-top:8px}
 .by{font-size:12px;color:var(--ink-3);display:flex;gap:4px;align-items:center}
 .by.me{justify-content:flex-end}.by.me+.by{margin-top:0}

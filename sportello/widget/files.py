@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.core.cache import cache
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.db.models import Sum
 
 from sportello.channels.webchats import SiteChat
@@ -60,11 +61,15 @@ def receive(
     owner = f"visitor:{visitor.uuid}"
     _count(f"upload:{owner}", PER_TEN_MINUTES)
     _count(f"upload:{address}", PER_ADDRESS)
-    recent = StoredFile.objects.filter(owner=owner, created_at__gt=now - timedelta(days=1))
-    used: int = recent.aggregate(sum=Sum("blob__size"))["sum"] or 0
-    if used + (upload.size or 0) > QUOTA:
-        raise TooMuch
-    return files.save(upload.read(), name=name, content_type=upload.content_type or "", owner=owner)
+    with transaction.atomic():
+        # Several uploads at once count each other.
+        Visitor.objects.select_for_update(no_key=True).get(pk=visitor.pk)
+        recent = StoredFile.objects.filter(owner=owner, created_at__gt=now - timedelta(days=1))
+        used: int = recent.aggregate(sum=Sum("blob__size"))["sum"] or 0
+        if used + (upload.size or 0) > QUOTA:
+            raise TooMuch
+        kind = upload.content_type or ""
+        return files.save(upload.read(), name=name, content_type=kind, owner=owner)
 
 
 def ending(name: str) -> str:

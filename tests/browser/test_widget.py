@@ -1,5 +1,7 @@
 """The site chat in a real browser, on the demo shop and on a hostile page."""
 
+# ruff: noqa: F811  (fixtures are imported by name)
+
 from __future__ import annotations
 
 import re
@@ -42,14 +44,14 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def page(context: BrowserContext, door: Door) -> Page:  # noqa: F811
+def page(context: BrowserContext, door: Door) -> Page:
     page = context.new_page()
     page.set_default_timeout(8_000)
     page.goto(f"{door.url}/demo/shop?lang=it")
     return page
 
 
-def answer(door: Door, text: str) -> Message:  # noqa: F811
+def answer(door: Door, text: str) -> Message:
     return actions.reply(
         ticket=Ticket.objects.latest("pk"), actor=door.shop.actor(), now=now(), text=text
     )
@@ -64,7 +66,7 @@ def begin(page: Page, question: str = "La Moka da 6 c’è?") -> None:
     wait_for(Ticket.objects.exists)
 
 
-def test_a_visitor_asks_and_an_agent_answers(page: Page, door: Door) -> None:  # noqa: F811
+def test_a_visitor_asks_and_an_agent_answers(page: Page, door: Door) -> None:
     begin(page)
     expect(page.locator(".queue")).to_contain_text("Tocca a te")
     ticket = walk.only_ticket()
@@ -78,7 +80,7 @@ def test_a_visitor_asks_and_an_agent_answers(page: Page, door: Door) -> None:  #
     wait_for(lambda: sent.deliveries.get().state == "read")
 
 
-def test_an_answer_shows_on_the_bubble_while_the_window_is_shut(page: Page, door: Door) -> None:  # noqa: F811
+def test_an_answer_shows_on_the_bubble_while_the_window_is_shut(page: Page, door: Door) -> None:
     begin(page)
     page.get_by_role("button", name="Riduci").click()
     answer(door, "eccomi")
@@ -121,7 +123,7 @@ def test_a_server_that_was_away_is_found_again_and_nothing_is_missed(
     expect(page.locator(".b:not(.me):not(.dots)")).to_have_text(["uno", "due"])
 
 
-def test_by_keyboard_alone(page: Page, door: Door) -> None:  # noqa: F811
+def test_by_keyboard_alone(page: Page, door: Door) -> None:
     bubble = page.get_by_role("button", name="Apri la chat")
     bubble.focus()
     page.keyboard.press("Enter")
@@ -152,14 +154,14 @@ def test_by_keyboard_alone(page: Page, door: Door) -> None:  # noqa: F811
     expect(page.locator(".bubble")).to_be_focused()
 
 
-def test_the_log_is_announced_politely_and_the_window_has_a_name(page: Page, door: Door) -> None:  # noqa: F811
+def test_the_log_is_announced_politely_and_the_window_has_a_name(page: Page, door: Door) -> None:
     begin(page)
     log = page.get_by_role("log")
     expect(log).to_have_attribute("aria-live", "polite")
     expect(page.get_by_role("dialog", name="Shop")).to_be_visible()
 
 
-def test_full_screen_on_a_phone_traps_the_focus(browser: Browser, door: Door) -> None:  # noqa: F811
+def test_full_screen_on_a_phone_traps_the_focus(browser: Browser, door: Door) -> None:
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, has_touch=True, reduced_motion="reduce"
     )
@@ -182,7 +184,7 @@ def test_full_screen_on_a_phone_traps_the_focus(browser: Browser, door: Door) ->
     context.close()
 
 
-def test_a_file_goes_up_and_belongs_to_the_message(page: Page, door: Door) -> None:  # noqa: F811
+def test_a_file_goes_up_and_belongs_to_the_message(page: Page, door: Door) -> None:
     begin(page)
     picture = {"name": "tazza.png", "mimeType": "image/png", "buffer": PIXEL}
     page.locator("input[type=file]").set_input_files([picture])  # type: ignore[list-item]
@@ -197,7 +199,7 @@ def test_a_file_goes_up_and_belongs_to_the_message(page: Page, door: Door) -> No
     expect(page.get_by_role("alert")).to_contain_text("non si può mandare")
 
 
-def test_outside_opening_hours_a_message_needs_an_address(page: Page, door: Door) -> None:  # noqa: F811
+def test_outside_opening_hours_a_message_needs_an_address(page: Page, door: Door) -> None:
     from sportello.hours.models import Calendar
 
     door.shop.chat.calendar = Calendar.objects.create(name="Never", weekly={})
@@ -214,7 +216,7 @@ def test_outside_opening_hours_a_message_needs_an_address(page: Page, door: Door
     expect(page.locator(".state")).to_have_text("Inviato")
 
 
-def test_end_and_reopen(page: Page, door: Door) -> None:  # noqa: F811
+def test_end_and_reopen(page: Page, door: Door) -> None:
     begin(page)
     expect(page.locator(".queue")).to_be_visible()
     page.get_by_role("button", name="Altro").click()
@@ -250,7 +252,7 @@ def test_a_hostile_page_gets_nothing_by_post_message(
     assert token not in page.evaluate("JSON.stringify(window.heard)")
 
 
-def test_a_site_that_is_not_listed_shows_no_chat(context: BrowserContext, door: Door) -> None:  # noqa: F811
+def test_a_site_that_is_not_listed_shows_no_chat(context: BrowserContext, door: Door) -> None:
     allow(door, origins="https://example.com")
     page = context.new_page()
     html = f'<html><body><h1>Shop</h1><script async src="{door.url}/widget.js" data-channel="{door.shop.chat.public_id}"></script></body></html>'

@@ -3,6 +3,8 @@
 Remake them with ``bin/test tests/browser/test_widget_pictures.py``. Nothing may be wider than the window.
 """
 
+# ruff: noqa: F811  (fixtures are imported by name)
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -34,7 +36,7 @@ def picture(page: Page, name: str, width: int, theme: str) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", SIZES)
-def test_every_state(browser: Browser, door: Door, width: int, theme: str) -> None:  # noqa: F811
+def test_every_state(browser: Browser, door: Door, width: int, theme: str) -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     Brand.objects.update(name="Bottega Aurora")
     door.shop.chat.calendar = Calendar.objects.create(

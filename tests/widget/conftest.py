@@ -19,7 +19,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from sportello.channels import queries, webchats
 from sportello.core import live
-from sportello.realtime import visitors
+from sportello.realtime import visitor_talk, visitors
 from sportello.realtime.limits import Budgets
 from sportello.tickets import inbound
 from tests import walk
@@ -123,7 +123,7 @@ def door(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Do
     from sportello.config.asgi import application
 
     monkeypatch.setattr(visitors, "arrivals", Budgets(burst=1000, rate=100))
-    monkeypatch.setattr(visitors, "newcomers", Budgets(burst=1000, rate=100))
+    monkeypatch.setattr(visitor_talk, "newcomers", Budgets(burst=1000, rate=100))
     shop = walk.open_shop()
     webchats._known.clear()
     port = free_port()

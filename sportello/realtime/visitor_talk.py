@@ -1,0 +1,340 @@
+"""One visitor on one socket. What is said goes to the spool and is acknowledged after the commit; what we
+answer is read from the database whenever the log says that there is news, so a socket that was away
+misses nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import uuid
+from typing import Any
+
+import structlog
+from django.db import connection
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from sportello.channels import spool
+from sportello.channels.contract import Raw
+from sportello.channels.providers.webchat import frames
+from sportello.channels.providers.webchat.identity import BadSignature, judge
+from sportello.channels.webchats import SiteChat
+from sportello.core import live
+from sportello.core.clock import now
+from sportello.realtime import visitor_frames as wire
+from sportello.realtime import visitor_proof as proof
+from sportello.realtime import visitor_reads as reads
+from sportello.realtime.hub import Happened, hub
+from sportello.realtime.limits import Bucket, Budgets
+from sportello.tickets.actions.transcript import send_transcript
+
+log = structlog.get_logger(__name__)
+
+HELLO_SECONDS = 10
+OUTBOX = 100
+"""Frames waiting for a slow reader before he is cut off; he comes back and catches up by id."""
+BURST, RATE = 40, 4
+"""Frames at once, then a second."""
+PATIENCE = 200
+"""Frames above the budget before the socket is closed."""
+LOOK_AGAIN, LOOK_AGAIN_QUEUED, LOOK_AGAIN_SOON = 45.0, 12.0, 0.15
+"""Seconds until the database is asked without news: at rest, in the queue, right after something was said."""
+
+newcomers = Budgets(burst=200, rate=2)
+transcripts = Budgets(burst=10, rate=1 / 360)
+
+
+class Refusal(Exception):
+    """The socket is closed with this code; `reason` is a word for the widget."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code, self.reason = code, reason
+
+
+class Talk:
+    """One visitor on one socket."""
+
+    def __init__(self, socket: WebSocket, site: SiteChat, address: str) -> None:
+        self.socket, self.site, self.address = socket, site, address
+        self.visitor = ""
+        self.topics: set[str] = set()
+        self._hello: wire.Hello
+        self._out: asyncio.Queue[str] = asyncio.Queue(OUTBOX)
+        self._news = asyncio.Event()
+        self._look_soon = 0
+        self._after = 0
+        self._told: dict[str, Any] = {}
+        self._ticket: int | None = None
+        self._frames, self._typing, self._above = Bucket(BURST, RATE), Bucket(2, 0.5), 0
+        self._transcripts = Bucket(3, 1 / 600)
+        self._main: asyncio.Task[Any] | None = None
+
+    async def run(self) -> None:
+        """Until one of both goes. Raises `Refusal`."""
+        self._main = asyncio.current_task()
+        helpers: list[asyncio.Task[None]] = []
+        try:
+            await self._greet()
+            helpers += [asyncio.create_task(self._write()), asyncio.create_task(self._follow())]
+            for helper in helpers:
+                helper.add_done_callback(self._stopped)
+            await self._listen()
+        except (WebSocketDisconnect, asyncio.CancelledError):
+            pass
+        finally:
+            hub().unsubscribe(self, *self.topics)
+            for helper in helpers:
+                helper.cancel()
+            self._main = None
+            if self.visitor:
+                with contextlib.suppress(Exception):
+                    await proof.gone(visitor=self.visitor, now=now())
+
+    # ---- what the hub tells ------------------------------------------------------------------
+
+    def on_event(self, event: Happened) -> None:
+        """Something was committed about our ticket: look."""
+        self._news.set()
+
+    def on_live(self, topic: str, message: dict[str, Any]) -> None:
+        """Ephemeral: an agent types, or opened the ticket and so has read it."""
+        if topic == "presence":
+            if message.get("ticket") == self._told.get("number"):
+                self._look_soon = max(self._look_soon, 3)
+                self._news.set()
+        elif message.get("who") == "agent":
+            self._send({"typing": {"name": str(message.get("name", ""))}})
+
+    # ---- greeting ----------------------------------------------------------------------------
+
+    async def _greet(self) -> None:
+        try:
+            async with asyncio.timeout(HELLO_SECONDS):
+                self._hello = wire.hello_of(wire.decode(await self.socket.receive_text()))
+        except (TimeoutError, frames.BadFrame, KeyError) as error:
+            raise Refusal(4400, "hello") from error
+        try:
+            judge(self._hello.identity, str(self.site.settings.get("identity_secret") or ""))
+        except (BadSignature, frames.BadFrame) as error:
+            raise Refusal(4401, "identity") from error
+        token = await self._prove()
+        self._subscribe()
+        first = await self._diff()
+        welcome = {"visitor": self.visitor, "hours": self.site.hours(now()), **first}
+        history = await self._messages()
+        self._send(
+            {"welcome": welcome | ({"token": token} if token else {}) | {"history": history}}
+        )
+
+    async def _prove(self) -> str | None:
+        hello = self._hello
+        about = {"page": hello.page["url"], "language": hello.language, "now": now()}
+        if hello.visitor is not None:
+            if await proof.welcome_back(
+                channel=self.site.id,
+                visitor=hello.visitor,
+                token=hello.token,
+                **about,  # type: ignore[arg-type]
+            ):
+                self.visitor, self._after = hello.visitor, hello.after
+                return None
+            raise Refusal(4402, "visitor")
+        if not newcomers.take(self.address):
+            raise Refusal(4429, "slow")
+        self.visitor, token = await proof.newcomer(channel=self.site.id, **about)  # type: ignore[arg-type]
+        return token
+
+    # ---- what the visitor says ---------------------------------------------------------------
+
+    async def _listen(self) -> None:
+        while True:
+            text = await self.socket.receive_text()
+            try:
+                verb, value = wire.verb_of(wire.decode(text))
+                if verb != "typing" and not self._frames.take():
+                    await self._too_fast()
+                    continue
+                await getattr(self, f"_on_{verb}")(value)
+            except (frames.BadFrame, KeyError, TypeError) as error:
+                raise Refusal(4400, "frame") from error
+            except spool.Full:
+                self._send({"slow": {"seconds": 5}})
+
+    async def _too_fast(self) -> None:
+        """Nothing is kept and nothing acknowledged: the widget sends it again later."""
+        self._above += 1
+        if self._above > PATIENCE:
+            raise Refusal(4429, "slow")
+        if self._above % 20 == 1:
+            self._send({"slow": {"seconds": 2}})
+        await asyncio.sleep(0.01)
+
+    async def _on_say(self, said: Any) -> None:
+        key = frames.uuid_of(said.get("id"))
+        text = frames.text_of(said.get("text"))
+        keys = said.get("files") or []
+        if not isinstance(keys, list) or not all(isinstance(k, str) for k in keys):
+            raise frames.BadFrame("files")
+        files = await reads.own_files(visitor=self.visitor, keys=keys[:10]) if keys else []
+        if not text and not files:
+            self._send({"nack": {"id": key, "why": "empty"}})
+            return
+        form = {
+            k: frames.text_of(v, limit=300)
+            for k, v in frames.mapping_of(said.get("form")).items()
+            if k in {"name", "email", "question"}
+        }
+        await self._spool({"say": {"id": key, "text": text, "files": files, "form": form}}, key)
+        self._send({"ack": {"id": key}})
+        self._look_soon = 40
+        self._news.set()
+
+    async def _on_typing(self, _value: Any) -> None:
+        if self._ticket and self._typing.take():
+            await asyncio.to_thread(
+                live.publish, f"ticket:{self._ticket}", {"who": "visitor", "words": ""}
+            )
+
+    async def _on_got(self, value: Any) -> None:
+        await self._seen(value, read=False)
+
+    async def _on_read(self, value: Any) -> None:
+        await self._seen(value, read=True)
+
+    async def _seen(self, value: Any, *, read: bool) -> None:
+        upto = wire.number_of(value.get("upto"))
+        ids = await reads.unseen(channel=self.site.id, visitor=self.visitor, upto=upto, read=read)
+        if ids:
+            await self._spool({"seen": {"ids": ids, "read": read}})
+
+    async def _on_end(self, value: Any) -> None:
+        key = frames.uuid_of(value.get("id") or str(uuid.uuid4()))
+        await self._spool({"end": {"id": key}}, key)
+        self._send({"ack": {"id": key}})
+        self._look_soon = 20
+        self._news.set()
+
+    async def _on_transcript(self, value: Any) -> None:
+        address = frames.text_of(value.get("email"), limit=254).lower()
+        offered = self.site.settings.get("offer_transcript", True)
+        if (
+            self._ticket is None
+            or not offered
+            or not self._transcripts.take()
+            or not transcripts.take(self.address)
+        ):
+            self._send({"transcript": {"ok": False}})
+            return
+        sent = await asyncio.to_thread(
+            _mail_transcript, self._ticket, self.site.id, self.visitor, address
+        )
+        self._send({"transcript": {"ok": sent}})
+
+    async def _spool(self, frame: dict[str, Any], *external_ids: str) -> None:
+        hello = self._hello
+        about = {
+            "visitor": self.visitor,
+            "identity": dict(hello.identity) if hello.identity else None,
+            "page": dict(hello.page),
+            "language": hello.language,
+            "at": now().isoformat(),
+        }
+        raw = Raw(body=json.dumps(about | frame, ensure_ascii=False).encode(), source="widget")
+        item = spool.SpoolItem(self.site.id, f"visitor:{self.visitor}", external_ids, raw, now())
+        await spool.writer().put(item)
+
+    # ---- what we tell ------------------------------------------------------------------------
+
+    async def _follow(self) -> None:
+        while True:
+            wait = LOOK_AGAIN_QUEUED if self._told.get("queue") else LOOK_AGAIN
+            if self._look_soon:
+                self._look_soon -= 1
+                wait = LOOK_AGAIN_SOON
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), wait)
+            self._news.clear()
+            await self._tell()
+
+    async def _tell(self) -> None:
+        facts = await self._diff()
+        news = await self._messages()
+        for message in news:
+            self._send({"message": message})
+        if news and self._ticket:
+            self._look_soon = 0
+        for name, value in facts.items():
+            self._send({name: value})
+
+    async def _messages(self) -> list[dict[str, Any]]:
+        rows = await reads.messages(channel=self.site.id, visitor=self.visitor, after=self._after)
+        if rows:
+            self._after = rows[-1]["id"]
+        return [wire.message(row, chat=self.site, visitor=self.visitor) for row in rows]
+
+    async def _diff(self) -> dict[str, Any]:
+        """What changed about the talk since we last told: agent, queue, read, ended."""
+        state = await reads.state(channel=self.site.id, visitor=self.visitor)
+        facts: dict[str, Any] = {"agent": None, "queue": None, "read": {"upto": 0}, "ended": None}
+        if state is not None:
+            self._subscribe(state.ticket_id)
+            self._told["number"] = state.number
+            facts["read"] = {"upto": state.read_upto}
+            if state.agent_name:
+                name = state.agent_name
+                facts["agent"] = {"name": name.split(" ")[0], "initials": wire.initials(name)}
+            if state.ended:
+                facts["ended"] = {"at": (state.solved_at or now()).isoformat()}
+            elif state.queued:
+                usual = float(self.site.settings.get("expected_wait") or 3)
+                facts["queue"] = await reads.place(
+                    channel=self.site.id, at=state, usual_minutes=usual
+                )
+        changed = {
+            name: value for name, value in facts.items() if self._told.get(name, ...) != value
+        }
+        self._told |= facts
+        return changed
+
+    def _subscribe(self, ticket: int | None = None) -> None:
+        wanted = {f"visitor:{self.visitor}", "presence", *([f"ticket:{ticket}"] if ticket else [])}
+        self._ticket = ticket
+        if gone := self.topics - wanted:
+            hub().unsubscribe(self, *gone)
+        hub().subscribe(self, *(wanted - self.topics))
+        self.topics = wanted
+
+    def _send(self, frame: dict[str, Any]) -> None:
+        try:
+            self._out.put_nowait(wire.encode(frame))
+        except asyncio.QueueFull:
+            self._cut("too slow")
+
+    async def _write(self) -> None:
+        while True:
+            await self.socket.send_text(await self._out.get())
+
+    def _stopped(self, helper: asyncio.Task[None]) -> None:
+        """A helper failed: end the socket, the widget comes back and catches up."""
+        if helper.cancelled():
+            return
+        error = helper.exception()
+        self._cut("gone" if isinstance(error, WebSocketDisconnect) else type(error).__name__)
+
+    def _cut(self, why: str) -> None:
+        """End this socket, once; the widget comes back and catches up by id."""
+        if self._main is not None:
+            log.info("visitor.cut", why=why)
+            self._main.cancel()
+            self._main = None
+
+
+def _mail_transcript(ticket: int, channel: int, visitor: str, address: str) -> bool:
+    try:
+        return send_transcript(
+            ticket_id=ticket, channel_id=channel, visitor=visitor, address=address, now=now()
+        )
+    finally:
+        connection.close()
