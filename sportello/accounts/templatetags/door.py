@@ -8,9 +8,16 @@ from django import template
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from sportello.accounts.middleware import owes_second_factor
 from sportello.accounts.queries import company
 
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def second_factor_owed(context: template.Context) -> bool:
+    """Whether this page is all he may open until he has set one up."""
+    return owes_second_factor(context["request"])
 
 
 @register.simple_tag
