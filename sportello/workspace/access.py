@@ -48,7 +48,7 @@ def agent_page(*methods: str) -> Callable[[View], Page]:
             request.actor = Actor.agent(request.agent.pk)
             if not request.rights.scopes:
                 raise PermissionDenied
-            response = cast(HttpResponse, view(request, *args, **kwargs))
+            response = cast("HttpResponse", view(request, *args, **kwargs))
             response.headers.setdefault("Cache-Control", "no-store")
             return response
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import phonenumbers
 from django.utils.translation import gettext as _
 
 from sportello.channels.queries import Mouth, mouths
@@ -62,3 +63,11 @@ def shown_address(identity: Identity) -> str:
         if identity.kind in {"email", "phone"}
         else identity.display or identity.address
     )
+
+
+def _spaced(number: str) -> str:
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))

@@ -180,13 +180,19 @@ def _opened(event: Event, names: Names, who: str) -> SafeString:
     return _b(_("Ticket opened by {who}"), who=who)
 
 
+def _reopened(event: Event, names: Names, who: str) -> SafeString:
+    if Actor.parse(event.actor).agent_id is None:
+        return _b(_("Open again: the customer wrote"), who=who)
+    return _b(_("{who} reopened it"), who=who)
+
+
 def _plain(sentence: Callable[[], str]) -> Callable[[Event, Names, str], SafeString]:
     return lambda event, names, who: _b(sentence(), who=who)
 
 
 SENTENCES: dict[str, tuple[str, Callable[[Event, Names, str], SafeString]]] = {
     "ticket_opened": ("inbox", _opened),
-    "ticket_reopened": ("rotate-ccw", _plain(lambda: _("Reopened: {who} wrote again"))),
+    "ticket_reopened": ("rotate-ccw", _reopened),
     "held_accepted": ("check", _plain(lambda: _("{who} accepted the held message"))),
     "held_refused": ("ban", _plain(lambda: _("{who} set the held message apart"))),
     "message_undone": ("undo-2", _plain(lambda: _("{who} took an answer back before it left"))),

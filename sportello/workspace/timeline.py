@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +19,10 @@ from sportello.workspace.said import day
 from sportello.workspace.sentences import Line, Names, line
 
 SAME_BREATH = timedelta(minutes=5)
+FOLD = timedelta(minutes=2)
+_REPLY = re.compile(r"^(?:(?:re|r|fwd?|i|aw|wg)\s*(?:\[\d+\])?:\s*)+", re.IGNORECASE)
+LOGO = 12_000
+"""Bytes under which a picture inside a mail is taken for a signature's logo and left to the mail itself."""
 TICKS = {
     DeliveryState.HELD: "clock", DeliveryState.QUEUED: "clock", DeliveryState.SENDING: "clock",
     DeliveryState.UNKNOWN: "clock", DeliveryState.SENT: "check", DeliveryState.DELIVERED: "check-check",
@@ -51,6 +56,11 @@ class Entry:
     line: Line | None = None
     event_id: int = 0
     kind: str = ""
+    folded: list[Entry] = field(default_factory=list)
+    """System lines of one actor in a row: shown as one that opens."""
+    actor: str = ""
+    heads: bool = False
+    """A mail that says more in its head than the one before it: subject, copies."""
     again: bool = False
     """Same author, same channel, within five minutes: the name is not repeated."""
     tick: Tick | None = None
@@ -95,6 +105,7 @@ def pieces(story: Story, ticket: Ticket) -> list[Piece]:
     channel: int | None = None
     shown_day, now = "", timezone.now()
     before: Entry | None = None
+    subject = ""
     for entry in _entries(story):
         heading = day(entry.at, now)
         if heading != shown_day:
@@ -114,18 +125,57 @@ def pieces(story: Story, ticket: Ticket) -> list[Piece]:
             out.append(Piece(run=current))
             channel, before = known, None
         entry.again = _same_breath(before, entry)
+        if entry.message and entry.message.subject:
+            bare = _bare(entry.message.subject)
+            entry.heads = bare != subject or bool(entry.message.meta.get("cc"))
+            subject = bare
         current.entries.append(entry)
         before = entry
     if current:
         current.last = True
+    for piece in out:
+        if piece.run:
+            piece.run.entries = _folded(piece.run.entries)
     return out
+
+
+def _folded(entries: list[Entry]) -> list[Entry]:
+    """Three and more system lines of one actor, within two minutes, become one."""
+    out: list[Entry] = []
+    for entry in entries:
+        head = out[-1] if out else None
+        if (
+            head
+            and head.line
+            and entry.line
+            and head.actor == entry.actor
+            and entry.at - head.at < FOLD
+        ):
+            head.folded.append(entry)
+        else:
+            out.append(entry)
+    return [
+        part
+        for entry in out
+        for part in ([entry] if len(entry.folded) > 1 else [entry, *_taken(entry)])
+    ]
+
+
+def _taken(entry: Entry) -> list[Entry]:
+    rest, entry.folded = entry.folded, []
+    return rest
+
+
+def _bare(subject: str) -> str:
+    return _REPLY.sub("", subject).strip().casefold()
 
 
 def _entries(story: Story) -> Iterator[Entry]:
     told = [event for event in story.events if not _goes_without_saying(event)]
     names = Names.of(told)
     entries = [_message(m) for m in story.messages] + [
-        Entry(e.occurred_at, line=line(e, names), event_id=e.pk, kind="sys") for e in told
+        Entry(e.occurred_at, line=line(e, names), event_id=e.pk, kind="sys", actor=names.actor(e))
+        for e in told
     ]
     yield from sorted(entries, key=lambda e: (e.at, e.message is None))
 
@@ -142,7 +192,7 @@ def _goes_without_saying(event: Event) -> bool:
 def _message(message: Message) -> Entry:
     entry = Entry(message.created_at, message=message, kind=message.direction)
     for attachment in message.attachments.all():
-        if attachment.inline and message.html:
+        if attachment.inline and message.html and attachment.size < LOGO:
             continue
         (entry.images if _is_picture(attachment) else entry.files).append(attachment)
     if message.direction == Direction.OUT:

@@ -129,3 +129,12 @@ def plain(text: str) -> SafeString:
 def mentions(text: str) -> SafeString:
     """`plain`, with @names set off."""
     return SafeString(_MENTION.sub(r'<span class="mention">@\1</span>', plain(text)))
+
+
+_TOKEN = re.compile(r"\+(?:a[0-9a-z]+-)?t[0-9a-z]+-[a-z2-7]{26}@", re.IGNORECASE)
+
+
+@register.filter
+def mailbox(address: str) -> str:
+    """An address without the secret by which answers find their ticket."""
+    return _TOKEN.sub("@", str(address))
