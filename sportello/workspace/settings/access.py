@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 
 from sportello.workspace.access import AgentRequest, View, agent_page
 
@@ -32,7 +32,7 @@ def everybody(*methods: str) -> Decorator:
 def _guarded(right: str, methods: tuple[str, ...]) -> Decorator:
     def decorate(view: View) -> View:
         @wraps(view)
-        def checked(request: AgentRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def checked(request: AgentRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not getattr(request.rights, right):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
