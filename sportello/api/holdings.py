@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import TextField, Value
+from django.db.models.functions import Cast, Concat
+
 from sportello.api.models import ExternalFact, IdempotencyKey
 from sportello.contacts.models import Contact, Identity
 from sportello.core.personal import Holding, register
@@ -21,7 +24,9 @@ def _export_facts(contact_id: int) -> list[dict[str, Any]]:
 
 
 def _erase_facts(contact_id: int) -> None:
-    ExternalFact.objects.filter(contact_id=contact_id).update(data={})
+    """That something happened stays; what and under which number goes."""
+    rows = ExternalFact.objects.filter(contact_id=contact_id)
+    rows.update(data={}, external_id=Concat(Value("erased:"), Cast("pk", TextField())))
 
 
 def _stays(source: int, target: int) -> None:
