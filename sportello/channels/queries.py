@@ -100,9 +100,18 @@ def channel_by_public_id(public_id: str) -> Mouth | None:
     return next((m for m in mouths().values() if m.public_id == public_id), None)
 
 
-def mouths_at_hand() -> dict[int, Mouth] | None:
-    """`mouths` when they are fresh: for event loops, which must not wait for the database."""
-    return _mouths.peek()
+_named: tuple[dict[int, Mouth], dict[str, Mouth]] = ({}, {})
+
+
+def mouths_at_hand() -> dict[str, Mouth] | None:
+    """Channels by public id when they are fresh: for event loops, which must not wait for the database."""
+    global _named
+    known = _mouths.peek()
+    if known is None:
+        return None
+    if _named[0] is not known:
+        _named = known, {mouth.public_id: mouth for mouth in known.values()}
+    return _named[1]
 
 
 def mail_channels() -> list[Mouth]:

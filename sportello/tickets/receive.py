@@ -5,7 +5,7 @@ Order of locks: contacts, then tickets by id, then the event log.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -46,13 +46,16 @@ def receive_many(arrivals: Sequence[Arrival], *, now: datetime) -> Received:
 
 
 def _waves(arrivals: Sequence[Arrival]) -> list[list[Arrival]]:
-    """Split so that no wave holds two arrivals of one sender: the second may go on where the first went."""
+    """Split so that no wave holds two arrivals of one sender, or of one id.
+
+    The second of a sender may go on where the first went; the second of an id may be its copy.
+    """
     waves: list[list[Arrival]] = []
-    depth: dict[Key, int] = {}
+    depth: dict[Hashable, int] = {}
     for arrival in arrivals:
-        key = key_of(arrival.inbound.sender)
-        level = depth.get(key, 0)
-        depth[key] = level + 1
+        keys = (key_of(arrival.inbound.sender), (arrival.mouth.id, appending.external_id_of(arrival)))
+        level = max(depth.get(key, 0) for key in keys)
+        depth.update(dict.fromkeys(keys, level + 1))
         if level == len(waves):
             waves.append([])
         waves[level].append(arrival)

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sportello.channels.contract import Address, Envelope, Inbound, Nature, Parsed, Raw, Settings
+from sportello.channels.contract import (
+    Address,
+    Envelope,
+    File,
+    Inbound,
+    Nature,
+    Parsed,
+    Raw,
+    Settings,
+)
 from sportello.channels.providers.email import body, bounces, mime, nature
 from sportello.channels.providers.email.charsets import decode, tidy
 from sportello.channels.providers.email.folding import Folded, fold, fold_lines
@@ -47,6 +57,23 @@ _MESSAGE_ID = re.compile(
 )
 _HEADERS_END = re.compile(rb"\r?\n\r?\n|\r\r")
 _NO_HTML = re.compile(r"html|browser|view (?:it )?online|visualizz", re.IGNORECASE)
+
+
+ADDED_ON_THE_WAY = frozenset(
+    [
+        "received",
+        "return-path",
+        "delivered-to",
+        "envelope-to",
+        "authentication-results",
+        "received-spf",
+        "status",
+        "domainkey-signature",
+        "list-unsubscribe-post",
+        "content-length",
+        "lines",
+    ]
+)
 
 
 def envelope(raw: Raw) -> Envelope:
@@ -132,7 +159,7 @@ def _inbound(
         sender=sender,
         text=folded.text,
         sent_at=sent_at,
-        fingerprint=_fingerprint(sender.address, as_text(root.raw("date")), subject, folded.text),
+        fingerprint=_fingerprint(root, folded.text, html, content.files),
         subject=subject,
         quoted=folded.quoted,
         html=html,
@@ -236,8 +263,18 @@ def _references(root: Part) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*answered, *reversed(chain)]))
 
 
-def _fingerprint(*parts: str) -> str:
-    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).hexdigest()
+def _fingerprint(root: Part, text: str, html: str, files: Sequence[File]) -> str:
+    """What the mail says and in which words it was addressed, whatever road it took.
+
+    Equal for the same mail by SMTP and by IMAP; fields that servers on the way add do not count.
+    """
+    digest = hashlib.sha256()
+    for name, value in sorted(root.headers):
+        if name not in ADDED_ON_THE_WAY and not name.startswith(("x-", "arc-", "dkim-")):
+            digest.update(name.encode("utf-8", "replace") + b":" + b" ".join(value.split()) + b"\n")
+    for part in (text, html, *(hashlib.sha256(file.content).hexdigest() for file in files)):
+        digest.update(part.encode("utf-8", "replace") + b"\x1f")
+    return digest.hexdigest()
 
 
 def _meta(root: Part, bounce: bounces.Bounce | None) -> dict[str, Any]:
