@@ -120,8 +120,12 @@ export async function showFresh(): Promise<void> {
 
 export async function takeNext(): Promise<void> {
   const answer = await fetch("/app/next").then((response) => response.json() as Promise<{ number: number | null }>);
-  if (answer.number) visit(`/app/tickets/${answer.number}?view=${list()?.dataset.view ?? ""}`);
-  else toast($("#view-unassigned .n")?.textContent || t("nothing"), { icon: "check" });
+  if (!answer.number) return toast(t("nothing"), { icon: "check" });
+  const form = new FormData();
+  form.set("assignee", "me");
+  const taken = await post(`/app/tickets/${answer.number}/do/assign`, form).catch(() => null);
+  if (!taken?.ok) return problem(t("failed"));
+  visit(`/app/tickets/${answer.number}?view=mine`);
 }
 
 /** Open a ticket beside the list, or as a page where there is no list. */

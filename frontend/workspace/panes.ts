@@ -42,10 +42,17 @@ export function startPanes(): void {
       event.preventDefault();
       backToList();
       history.replaceState({ htmx: true }, "", target.closest<HTMLAnchorElement>("[data-back]")?.href);
-    } else if (!target.closest("#views")) {
-      toggle("views", false);
     }
   });
+  // Beside an open drawer a click only closes it.
+  document.addEventListener("click", (event) => {
+    const target = event.target as Element;
+    const open = (["views", "side"] as const).find((what) => app().dataset[what] === "open" && !target.closest(`#${what}, [data-toggle], .menu, dialog`));
+    if (!open) return;
+    event.preventDefault();
+    event.stopPropagation();
+    toggle(open, false);
+  }, true);
   // A preference is kept as soon as it is chosen.
   for (const form of $$<HTMLFormElement>("form.likes")) {
     form.addEventListener("change", (event) => {

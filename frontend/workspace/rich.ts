@@ -28,7 +28,7 @@ export class Rich {
     this.bar = el("div", "rich-bar");
     this.editor = new Editor({
       element: this.place,
-      extensions: [StarterKit.configure({ heading: false, codeBlock: false, horizontalRule: false, link: { openOnClick: false, protocols: ["http", "https", "mailto", "tel"] } })],
+      extensions: [StarterKit.configure({ heading: false, codeBlock: false, horizontalRule: false, link: { openOnClick: false } })],
       editorProps: { attributes: { class: "rich" } },
       injectCSS: false,
       onUpdate: changed,

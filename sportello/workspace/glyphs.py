@@ -58,11 +58,9 @@ def shown_address(identity: Identity) -> str:
     """What an agent reads: the address itself; a name where the address is only a key."""
     if identity.kind == "visitor":
         return identity.display or _("Visitor %(key)s") % {"key": identity.address[-4:]}
-    return (
-        identity.address
-        if identity.kind in {"email", "phone"}
-        else identity.display or identity.address
-    )
+    if identity.kind == "phone":
+        return _spaced(identity.address)
+    return identity.address if identity.kind == "email" else identity.display or identity.address
 
 
 def _spaced(number: str) -> str:
