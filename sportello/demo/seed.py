@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import connection
 
 from sportello.accounts.models import Agent, Company
 from sportello.core.clock import now
 from sportello.demo import company, names
 from sportello.demo.script import Times
+from sportello.demo.stage import Stage
 from sportello.demo.stories import all_stories
-from sportello.tickets.models import Ticket
+from sportello.tickets.models import ReadMark, Ticket
 
 
 class NotEmpty(Exception):
@@ -30,6 +33,7 @@ def seed() -> bool:
     stage = company.move_in(times)
     stage.play(all_stories(times))
     _age()
+    _read_older(stage, before=times.ago(240))
     with connection.cursor() as cursor:
         cursor.execute("RESET synchronous_commit")
     return True
@@ -62,3 +66,16 @@ def _age() -> None:
     with connection.cursor() as cursor:
         for statement in _AGE:
             cursor.execute(statement)
+
+
+def _read_older(stage: Stage, *, before: datetime) -> None:
+    """Everybody has seen the days before: only what is new stands out."""
+    older = Ticket.objects.filter(last_message_at__lt=before).exclude(last_inbound_id=None)
+    ReadMark.objects.bulk_create(
+        [
+            ReadMark(ticket_id=ticket, agent=agent, message_id=message or 0)
+            for ticket, message in older.values_list("pk", "last_inbound_id")
+            for agent in stage.agents.values()
+        ],
+        ignore_conflicts=True,
+    )

@@ -12,7 +12,16 @@ from sportello.core.models import Event, Parked, SentMail
 from sportello.demo import names
 from sportello.demo.company import easter, holidays
 from sportello.demo.seed import NotEmpty, seed
-from sportello.tickets.models import Delivery, DeliveryState, Message, Priority, Status, Ticket
+from sportello.tickets.models import (
+    Delivery,
+    DeliveryState,
+    Mention,
+    Message,
+    Priority,
+    ReadMark,
+    Status,
+    Ticket,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +73,14 @@ def test_customers_answer_in_the_ticket_they_were_answered_in(aurora: float) -> 
     photo = leak.messages.earliest("pk").attachments.get()
     assert photo.inline
     assert f"/files/{photo.file.key}" in leak.messages.earliest("pk").html
+
+
+def test_old_tickets_are_read_and_new_ones_are_not(aurora: float) -> None:
+    marks = set(ReadMark.objects.values_list("ticket__subject", "agent__name"))
+    assert ("Istruzioni della moka", "Giulia Ferri") in marks
+    assert ("Ordine BA-20533 fermo a Livorno", "Giulia Ferri") not in marks
+    waiting = Mention.objects.filter(read_at=None).values_list("agent__name", flat=True)
+    assert set(waiting) == {"Aurora Conti", "Giulia Ferri"}
 
 
 def test_time_never_runs_ahead_or_backwards(aurora: float) -> None:

@@ -67,6 +67,7 @@ def _leak(t: Times) -> Story:
                 "marco",
                 "Undici in magazzino, altri cinquanta arrivano giovedì. Manda pure.",
             ),
+            Do(t.day(2, "11:33"), "marco", deeds.read_by("marco")),
             Mail(
                 t.ago(125),
                 "Buongiorno Giulia, allego lo scontrino come d'accordo. L'indirizzo è quello dell'ordine, ma dalle 9 alle 13 "
@@ -212,7 +213,8 @@ def _noise(t: Times) -> Story:
             Do(t.day(6, "10:30"), "marco", deeds.tags("garanzia")),
             Reply(t.day(6, "10:38"), "marco", "Buongiorno Roberto,\n\nsì, la può usare: è aria nel circuito. Chiedo comunque al laboratorio e le scrivo."),
             Do(t.day(6, "10:40"), "marco", deeds.status("on_hold")),
-            Note(t.day(5, "16:02"), "marco", "Il laboratorio aspetta il giunto antivibrazione dal fornitore, una settimana."),
+            Note(t.day(5, "16:02"), "marco", "Il laboratorio aspetta il giunto antivibrazione dal fornitore, una settimana. "
+                 "@Giulia se Galli richiama mentre sono in ferie, digli venerdì prossimo.", ["giulia"]),
         ],
     )  # fmt: skip
 

@@ -97,6 +97,7 @@ def _missing(t: Times) -> Story:
             Note(t.day(1, "14:05"), "giulia", "In magazzino risulta imballato. @Sara controlli il peso alla bilancia del banco 2?", ["sara"]),
             Reply(t.day(1, "14:10"), "giulia", "Buongiorno Silvia,\n\nci scusi. Controlliamo in magazzino e le scrivo entro domani; in ogni caso il pressino arriva.", then="open"),
             Note(t.day(1, "16:48"), "sara", "Pesava 310 g in meno: è rimasto qui."),
+            Do(t.day(1, "16:49"), "sara", deeds.read_by("sara")),
         ],
     )  # fmt: skip
 
