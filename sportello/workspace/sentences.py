@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from sportello.accounts.models import Agent, Team
 from sportello.core.actors import Actor
 from sportello.core.models import Event
-from sportello.tickets.models import Kind, Priority, Status, Ticket
+from sportello.tickets.models import DeliveryState, Kind, Priority, Status, Ticket
 
 
 @dataclass(slots=True)
@@ -227,7 +227,9 @@ SENTENCES: dict[str, tuple[str, Callable[[Event, Names, str], SafeString]]] = {
     "message_held": ("hand", _plain(lambda: _("A message from an unknown address is held"))),
     "delivery_changed": (
         "check-check",
-        lambda e, n, w: _b(_("Delivery: {state}"), state=e.payload.get("state", "")),
+        lambda e, n, w: _b(
+            _("Delivery: {state}"), state=_choice(DeliveryState, e.payload.get("state", ""))
+        ),
     ),
 }
 
