@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import never_cache
 
+from sportello.accounts.queries import company
 from sportello.core.clock import now
 from sportello.tickets.actions import prove_address
 from sportello.tickets.actions.holding import proving_of
@@ -30,13 +31,14 @@ def _page(request: HttpRequest, proving: Proving | None, *, proven: bool) -> Htt
     if proving is None:
         return render(request, "widget/proof_gone.html", status=404)
     brand = proving.ticket.brand
-    with translation.override(proving.ticket.language or brand.language):
+    language = proving.ticket.language or brand.language
+    with translation.override(language), timezone.override(company().time_zone):
         about = {"brand": brand, "address": proving.address, "proven": proven}
         if proven:
             about["messages"] = conversation_of(proving)
-        response = render(request, "widget/proof.html", about)
-        response["Referrer-Policy"] = "no-referrer"
-    return response
+        # The site's own Referrer-Policy (same-origin) keeps the token from others; "no-referrer" would
+        # make browsers send "Origin: null" with the button, and that fails the CSRF check.
+        return render(request, "widget/proof.html", about)
 
 
 def conversation_of(proving: Proving) -> list[Message]:

@@ -16,7 +16,8 @@ from sportello.accounts.models import Brand
 from sportello.core import live
 from sportello.core.clock import now
 from sportello.hours.models import Calendar
-from sportello.tickets import actions
+from sportello.tickets import actions, proving
+from sportello.tickets.models import Delivery
 from tests import walk
 from tests.browser.test_widget import PIXEL, _close_live, browser, door  # noqa: F401
 from tests.widget.conftest import Door
@@ -150,4 +151,14 @@ def test_every_state(browser: Browser, door: Door, width: int, theme: str) -> No
     page.locator(".bubble").click()
     expect(page.get_by_role("heading", name="Leave us a message")).to_be_visible()
     picture(page, "9-closed", width, theme)
+
+    message = ticket.messages.filter(direction="out").first()
+    assert message is not None
+    recipient = {"kind": "email", "address": "sofia@posta.example", "name": ""}
+    path = proving.link_for(Delivery(message=message, channel=door.shop.mail, recipient=recipient))
+    page.goto(path)
+    picture(page, "10-proof", width, theme)
+    page.get_by_role("button", name="È il mio indirizzo").click()
+    expect(page.get_by_role("heading", name="La tua conversazione")).to_be_visible()
+    picture(page, "10-proven", width, theme)
     context.close()

@@ -45,7 +45,7 @@ def test_looking_changes_nothing_and_shows_no_word(link: str) -> None:
     assert Identity.objects.get(kind="email").proof == "claimed"
     assert Proving.objects.get().used_at is None
     assert "no-store" in answer["Cache-Control"]
-    assert answer["Referrer-Policy"] == "no-referrer"
+    assert answer["Referrer-Policy"] == "same-origin"
     Client().head(link)
     assert Proving.objects.get().used_at is None
 
