@@ -64,7 +64,12 @@ def _call(schema: Any, method: str, path: str, operation: Any) -> Call:
     body = operation.get("requestBody", {}).get("content", {})
     shape: Any = next((content["schema"] for content in body.values()), {})
     parameters = tuple(
-        Field(p["name"], _type(schema, p["schema"]), p.get("required", False), p["schema"].get("description", ""))
+        Field(
+            p["name"],
+            _type(schema, p["schema"]),
+            p.get("required", False),
+            p["schema"].get("description", ""),
+        )
         for p in operation.get("parameters", [])
         if p["in"] == "query"
     )
@@ -77,7 +82,12 @@ def _call(schema: Any, method: str, path: str, operation: Any) -> Call:
         parameters=parameters,
         body=_fields(schema, shape),
         answers=tuple(
-            (str(status), _fields(schema, next(iter(answer.get("content", {"": {}}).values())).get("schema", {})))
+            (
+                str(status),
+                _fields(
+                    schema, next(iter(answer.get("content", {"": {}}).values())).get("schema", {})
+                ),
+            )
             for status, answer in operation["responses"].items()
         ),
     )

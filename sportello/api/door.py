@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
 
+import structlog
 from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 
@@ -27,6 +28,8 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 CALLS_OUTSIDE = ("/check",)
 """Calls that talk to the network: not inside a transaction."""
 
+log = structlog.get_logger(__name__)
+
 type View = Callable[..., HttpResponse]
 
 
@@ -41,7 +44,12 @@ def guard(view: View) -> View:
         except Problem as error:
             response = error.response()
         except OperationalError:
-            response = problem(503, "The database is busy. Try again.", headers={"Retry-After": "1"})
+            response = problem(
+                503, "The database is busy. Try again.", headers={"Retry-After": "1"}
+            )
+        except Exception:
+            log.exception("api.failed", method=request.method, path=request.path)
+            response = problem(500, "Something went wrong here. It was noted.")
         return _finish(response)
 
     checked.csrf_exempt = True  # type: ignore[attr-defined]  # bearer tokens only: no cookie counts here
@@ -54,7 +62,9 @@ def _enter(request: HttpRequest) -> ApiRequest:
     at = now()
     agent = authenticate_token(raw, now=at)
     if agent is None:
-        raise Problem(401, "Send “Authorization: Bearer <token>”.", headers={"WWW-Authenticate": "Bearer"})
+        raise Problem(
+            401, "Send “Authorization: Bearer <token>”.", headers={"WWW-Authenticate": "Bearer"}
+        )
     known.agent, known.rights = agent, rights_of(agent)
     known.actor, known.token_hash = Actor.agent(agent.pk), tokens.digest(raw)
     limits.count(known.token_hash, now=at)

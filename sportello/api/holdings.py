@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import TextField, Value
 from django.db.models.functions import Cast, Concat
 
+from sportello.api.idempotency import body_of
 from sportello.api.models import ExternalFact, IdempotencyKey
 from sportello.contacts.models import Contact, Identity
 from sportello.core.personal import Holding, register
@@ -41,8 +42,10 @@ def _erase_answers(contact_id: int) -> None:
     """Answers that speak of him by name or address are not repeated any more."""
     words = set(Identity.objects.filter(contact_id=contact_id).values_list("address", flat=True))
     words |= set(Contact.objects.filter(pk=contact_id).values_list("name", flat=True))
-    for word in filter(None, words):
-        IdempotencyKey.objects.filter(body__icontains=word).update(body="{}")
+    for kept in IdempotencyKey.objects.exclude(body=""):
+        text = body_of(kept).casefold()
+        if any(word.casefold() in text for word in filter(None, words)):
+            IdempotencyKey.objects.filter(pk=kept.pk).update(body="")
 
 
 register(Holding("api.ExternalFact", _move_facts, _export_facts, _erase_facts))

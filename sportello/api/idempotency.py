@@ -16,6 +16,7 @@ from django.http import HttpResponse
 
 from sportello.api.models import IdempotencyKey
 from sportello.api.problems import Problem, invalid
+from sportello.channels import secrets
 from sportello.core.sweeps import sweep
 
 KEPT = timedelta(hours=24)
@@ -52,7 +53,8 @@ def once(
         if response.status_code >= 400:
             transaction.set_rollback(True)
             return response
-        cursor.execute(_KEEP, [response.status_code, response.content.decode(), claimed[0]])
+        kept = secrets.seal({"body": response.content.decode()}).decode()
+        cursor.execute(_KEEP, [response.status_code, kept, claimed[0]])
     return response
 
 
@@ -61,10 +63,15 @@ def _replay(token_hash: str, key: str, mark: str) -> HttpResponse:
     if kept.fingerprint != mark:
         raise Problem(409, "This Idempotency-Key was used for another call.")
     response = HttpResponse(
-        kept.body, status=kept.status, content_type="application/json; charset=utf-8"
+        body_of(kept), status=kept.status, content_type="application/json; charset=utf-8"
     )
     response["Idempotent-Replayed"] = "true"
     return response
+
+
+def body_of(kept: IdempotencyKey) -> str:
+    """Sealed while it is kept: a new webhook's answer holds its secret."""
+    return str(secrets.unseal(kept.body.encode()).get("body", ""))
 
 
 @sweep("api.idempotency", every=600.0)

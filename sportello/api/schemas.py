@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 BIGGEST = 2**63 - 1
 DEEPEST = 40
+MOST_DATA = 65_536
 
 Id = Annotated[int, Field(ge=1, le=BIGGEST)]
 Number = Annotated[int, Field(ge=1, le=BIGGEST, description="The ticket's number.")]
@@ -27,6 +29,15 @@ def _in_utc(value: datetime) -> datetime:
 
 
 Moment = Annotated[datetime, AfterValidator(_in_utc)]
+
+
+def _small(value: dict[str, Any]) -> dict[str, Any]:
+    if len(json.dumps(value)) > MOST_DATA:
+        raise ValueError(f"This may have up to {MOST_DATA} characters as JSON.")
+    return value
+
+
+Data = Annotated[dict[str, Any], AfterValidator(_small)]
 
 
 class In(BaseModel):

@@ -12,7 +12,6 @@ from sportello.accounts.rights import Rights
 from sportello.api.lookups import answers
 from sportello.channels.models import Channel
 from sportello.contacts.models import Contact, Identity
-from sportello.core.models import Event
 from sportello.tickets.models import Direction, Message, Ticket
 
 type Json = dict[str, Any]
@@ -140,17 +139,4 @@ def contact(row: Contact) -> Json:
         "blocked": row.blocked,
         "identities": [identity(i) for i in sorted(row.identities.all(), key=lambda i: i.pk)],
         "created_at": row.created_at,
-    }
-
-
-def event(row: Event, numbers: dict[int, int]) -> Json:
-    return {
-        "id": row.pk,
-        "type": row.type,
-        "version": row.version,
-        "ticket": numbers.get(row.ticket_id) if row.ticket_id else None,
-        "contact": row.contact_id,
-        "actor": row.actor,
-        "data": row.payload,
-        "occurred_at": row.occurred_at,
     }

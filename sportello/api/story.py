@@ -41,7 +41,9 @@ def of(request: ApiRequest, contact: Contact, page: Paged) -> dict[str, Any]:
         messages = messages.filter(_before("created_at", at, kind, pk, "message"))
         facts = facts.filter(_before("occurred_at", at, kind, pk, "fact"))
     size = page.limit + 1
-    rows = messages.select_related("ticket", "channel").defer("search").order_by("-created_at", "-pk")
+    rows = (
+        messages.select_related("ticket", "channel").defer("search").order_by("-created_at", "-pk")
+    )
     moments = [_message(m) for m in rows[:size]]
     moments += [_fact(f) for f in facts.order_by("-occurred_at", "-pk")[:size]]
     moments.sort(key=lambda m: (m["at"], m["kind"], m["id"]), reverse=True)

@@ -51,7 +51,9 @@ def create_contact(
     return contact
 
 
-def update_contact(*, contact: Contact, values: Mapping[str, Any], actor: Actor, now: datetime) -> Contact:
+def update_contact(
+    *, contact: Contact, values: Mapping[str, Any], actor: Actor, now: datetime
+) -> Contact:
     """Change some of `FIELDS`; other names raise `KeyError`."""
     unknown = set(values) - set(FIELDS)
     if unknown:
@@ -100,7 +102,9 @@ def add_identity(
             raise AddressRefused from error
         if created:
             payload = {"identity": identity.pk, "kind": kind}
-            record(events.IDENTITY_ADDED, contact_id=contact.pk, actor=actor, now=now, payload=payload)
+            record(
+                events.IDENTITY_ADDED, contact_id=contact.pk, actor=actor, now=now, payload=payload
+            )
     return identity
 
 
@@ -114,7 +118,13 @@ def verify_identity(*, identity: Identity, actor: Actor, now: datetime) -> Ident
         except IntegrityError as error:
             raise AddressRefused from error
         payload = {"identity": identity.pk}
-        record(events.IDENTITY_VERIFIED, contact_id=identity.contact_id, actor=actor, now=now, payload=payload)
+        record(
+            events.IDENTITY_VERIFIED,
+            contact_id=identity.contact_id,
+            actor=actor,
+            now=now,
+            payload=payload,
+        )
     return identity
 
 

@@ -28,7 +28,9 @@ def merge(*, contact: Contact, into: Contact, actor: Actor, now: datetime) -> Co
         raise CannotMergeContacts("A contact cannot be merged into itself.")
     with transaction.atomic():
         # Whole locks: nobody may attach anything to a row that is about to go.
-        rows = Contact.objects.select_for_update().filter(pk__in=[contact.pk, into.pk]).order_by("pk")
+        rows = (
+            Contact.objects.select_for_update().filter(pk__in=[contact.pk, into.pk]).order_by("pk")
+        )
         found = {row.pk: row for row in rows}
         if len(found) < 2:
             raise CannotMergeContacts("One of them is gone.")

@@ -51,7 +51,11 @@ def jpeg(width: int = 800, height: int = 600) -> bytes:
 @pytest.mark.parametrize("name", NAMES)
 def test_no_name_does_harm(firm: Firm, name: str) -> None:
     file = uploads.take_in(
-        agent=firm.admin.agent, name=name, content_type="text/html", content=b"<script>1</script>", now=_now()
+        agent=firm.admin.agent,
+        name=name,
+        content_type="text/html",
+        content=b"<script>1</script>",
+        now=_now(),
     )
     path = files.path_of(file.blob_id)
     assert path.is_relative_to(files.root())
@@ -84,7 +88,12 @@ def test_only_true_pictures_are_shown_in_place(firm: Firm) -> None:
     shown = firm.admin.client.get(hang(firm, jpeg(), "a.html"))
     assert shown["Content-Type"] == "image/jpeg"
     assert shown["Content-Disposition"].startswith("inline")
-    for lie in (b"\x89PNG\r\n\x1a\n<script>", b"GIF89a/*<script>*/", b"RIFF0000WEBP<script>", b"BM<script>"):
+    for lie in (
+        b"\x89PNG\r\n\x1a\n<script>",
+        b"GIF89a/*<script>*/",
+        b"RIFF0000WEBP<script>",
+        b"BM<script>",
+    ):
         answer = firm.admin.client.get(hang(firm, lie, "a.png"))
         assert answer["Content-Disposition"].startswith("attachment"), lie
 
@@ -95,7 +104,9 @@ def test_a_thumbnail_is_drawn_anew(firm: Firm) -> None:
     assert small["Content-Type"] == "image/webp"
     assert b"canary-exif" not in small.content
     assert max(Image.open(io.BytesIO(small.content)).size) <= 444
-    assert firm.admin.client.get(hang(firm, b"no picture", "b.png") + "?size=thumb").status_code == 404
+    assert (
+        firm.admin.client.get(hang(firm, b"no picture", "b.png") + "?size=thumb").status_code == 404
+    )
 
 
 def test_who_gets_a_file(firm: Firm) -> None:
@@ -113,7 +124,9 @@ def test_who_gets_a_file(firm: Firm) -> None:
 
 def test_a_signed_in_agent_gets_it_in_the_browser(firm: Firm) -> None:
     browser = Client(headers={"host": "localhost"})
-    browser.force_login(firm.giulia.agent, backend="allauth.account.auth_backends.AuthenticationBackend")
+    browser.force_login(
+        firm.giulia.agent, backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
     assert browser.get(hang(firm, b"x")).status_code == 200
     assert browser.get(hang(firm, b"x", place="private")).status_code == 404
 
@@ -123,7 +136,9 @@ def test_the_files_own_origin(firm: Firm, settings: Any) -> None:
     settings.SPORTELLO_FILES_URL = "https://files.example"
     settings.ALLOWED_HOSTS = ["localhost", "files.example"]
     browser = Client(headers={"host": "localhost"})
-    browser.force_login(firm.giulia.agent, backend="allauth.account.auth_backends.AuthenticationBackend")
+    browser.force_login(
+        firm.giulia.agent, backend="allauth.account.auth_backends.AuthenticationBackend"
+    )
     path, other = hang(firm, b"x"), hang(firm, b"y")
     away = browser.get(path)
     assert away.status_code == 302
@@ -138,12 +153,19 @@ def test_the_files_own_origin(firm: Firm, settings: Any) -> None:
     assert there.get(signed).status_code == 404
 
 
-def test_a_file_may_not_be_too_large_nor_too_many(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_may_not_be_too_large_nor_too_many(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(uploads, "LARGEST", 10)
     monkeypatch.setattr(uploads, "QUOTA", 25)
     url = "/api/v1/files"
-    assert firm.giulia.client.post(url, {"file": SimpleUploadedFile("a", b"x" * 11)}).status_code == 413
-    answers = [firm.giulia.client.post(url, {"file": SimpleUploadedFile("a", b"x" * 10)}) for _ in range(3)]
+    assert (
+        firm.giulia.client.post(url, {"file": SimpleUploadedFile("a", b"x" * 11)}).status_code
+        == 413
+    )
+    answers = [
+        firm.giulia.client.post(url, {"file": SimpleUploadedFile("a", b"x" * 10)}) for _ in range(3)
+    ]
     assert [a.status_code for a in answers] == [201, 201, 429]
     assert answers[2]["Retry-After"]
     assert StoredFile.objects.filter(owner=f"agent:{firm.giulia.agent.pk}").count() == 2
@@ -153,4 +175,7 @@ def test_a_file_may_not_be_too_large_nor_too_many(firm: Firm, monkeypatch: pytes
 
 def test_both_forms_of_the_name() -> None:
     header = disposition("attachment", 'Più "belle".pdf')
-    assert header == "attachment; filename=\"Pi_ _belle_.pdf\"; filename*=UTF-8''Pi%C3%B9%20%22belle%22.pdf"
+    assert (
+        header
+        == "attachment; filename=\"Pi_ _belle_.pdf\"; filename*=UTF-8''Pi%C3%B9%20%22belle%22.pdf"
+    )

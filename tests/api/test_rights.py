@@ -22,7 +22,13 @@ SEES = {
     "light": {"own", "other", "brand"},
     "other_brand_agent": {"brand"},
 }
-READS = ("/tickets/{number}", "/tickets/{number}/messages", "/contacts/{contact}", "/contacts/{contact}/identities", "/contacts/{contact}/timeline")
+READS = (
+    "/tickets/{number}",
+    "/tickets/{number}/messages",
+    "/contacts/{contact}",
+    "/contacts/{contact}/identities",
+    "/contacts/{contact}/timeline",
+)
 WRITES: dict[str, Any] = {
     "PATCH /tickets/{number}": {"priority": "high"},
     "POST /tickets/{number}/reply": {"text": "hello"},
@@ -78,7 +84,10 @@ def test_lists_hold_only_what_is_seen(firm: Firm, role: str) -> None:
         hit = place in SEES[role]
         assert bool(api.get(f"/tickets?q={word}").json()["items"]) is hit
         assert bool(api.get(f"/contacts?q={place}@home").json()["items"]) is hit
-        assert bool(api.get(f"/tickets?contact={firm.tickets[place].contact_id}").json()["items"]) is hit
+        assert (
+            bool(api.get(f"/tickets?contact={firm.tickets[place].contact_id}").json()["items"])
+            is hit
+        )
     log = api.get("/events").json()["items"]
     assert {e["ticket"] for e in log if e["ticket"]} == seen
 
@@ -97,7 +106,10 @@ def test_writing(firm: Firm, role: str, call: str) -> None:
         else:
             assert answer.status_code not in {403, 404}, (place, answer.content)
             continue
-        assert (Message.objects.count(), Ticket.objects.filter(pk=ticket.pk).values().get()) == before
+        assert (
+            Message.objects.count(),
+            Ticket.objects.filter(pk=ticket.pk).values().get(),
+        ) == before
 
 
 @pytest.mark.parametrize("role", [r for r in ROLES if r != "admin"])
@@ -134,12 +146,24 @@ def test_the_keys_of_every_answer_are_the_same_for_every_role(firm: Firm) -> Non
             keys.setdefault(path, set()).add(frozenset(first))
     assert all(len(found) == 1 for found in keys.values())
     contact = next(iter(keys["/contacts/{contact}"]))
-    assert contact == {"id", "name", "organization", "language", "notes", "custom", "blocked", "identities", "created_at"}
+    assert contact == {
+        "id",
+        "name",
+        "organization",
+        "language",
+        "notes",
+        "custom",
+        "blocked",
+        "identities",
+        "created_at",
+    }
 
 
 def test_rights_that_end_end_at_once(firm: Firm) -> None:
     number = firm.tickets["own"].number
-    sent = firm.member.client.post("/api/v1/files", {"file": SimpleUploadedFile("a.txt", b"x")}).json()
+    sent = firm.member.client.post(
+        "/api/v1/files", {"file": SimpleUploadedFile("a.txt", b"x")}
+    ).json()
     made = firm.member.post(f"/tickets/{number}/note", {"text": "x", "attachments": [sent["key"]]})
     url = made.json()["attachments"][0]["url"].partition("localhost:8000")[2]
     assert firm.member.client.get(url).status_code == 200
@@ -156,13 +180,19 @@ def test_rights_that_end_end_at_once(firm: Firm) -> None:
 
 def test_an_address_of_a_hidden_customer_is_refused_like_any_other(firm: Firm) -> None:
     own = firm.tickets["own"].contact_id
-    hidden = firm.member.post(f"/contacts/{own}/identities", {"kind": "email", "address": "Private@home.example"})
-    seen = firm.giulia.post(f"/contacts/{own}/identities", {"kind": "email", "address": "other@home.example"})
+    hidden = firm.member.post(
+        f"/contacts/{own}/identities", {"kind": "email", "address": "Private@home.example"}
+    )
+    seen = firm.giulia.post(
+        f"/contacts/{own}/identities", {"kind": "email", "address": "other@home.example"}
+    )
     assert hidden.status_code == seen.status_code == 422
     assert hidden.json() == seen.json()
     assert b"private" not in hidden.content.lower()
     assert firm.tickets["private"].contact.identities.count() == 1
-    opened = firm.member.post("/tickets", {"subject": "x", "contact": {"email": "private@home.example"}})
+    opened = firm.member.post(
+        "/tickets", {"subject": "x", "contact": {"email": "private@home.example"}}
+    )
     assert opened.status_code == 422
     assert b"Customer" not in opened.content
 
@@ -175,7 +205,9 @@ def test_a_merge_does_not_reach_into_hidden_tickets(firm: Firm) -> None:
     for call in ("merge", "export"):
         body = {"into": into} if call == "merge" else {}
         assert firm.giulia.post(f"/contacts/{ticket.contact_id}/{call}", body).status_code == 403
-    assert firm.admin.post(f"/contacts/{ticket.contact_id}/merge", {"into": into}).status_code == 200
+    assert (
+        firm.admin.post(f"/contacts/{ticket.contact_id}/merge", {"into": into}).status_code == 200
+    )
     hidden = firm.admin.get(f"/tickets/{firm.tickets['private'].number}")
     assert hidden.json()["contact"]["id"] == into
 
@@ -184,7 +216,9 @@ def test_an_agent_cannot_act_for_another(firm: Firm) -> None:
     """The author comes from the token, whatever the body says."""
     number = firm.tickets["own"].number
     for field in ("agent", "author", "actor"):
-        answer = firm.giulia.post(f"/tickets/{number}/note", {"text": "x", field: firm.admin.agent.pk})
+        answer = firm.giulia.post(
+            f"/tickets/{number}/note", {"text": "x", field: firm.admin.agent.pk}
+        )
         assert answer.status_code == 422
     made = firm.giulia.post(f"/tickets/{number}/note", {"text": "x"}).json()
     assert made["author"]["id"] == firm.giulia.agent.pk

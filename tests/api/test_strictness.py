@@ -38,7 +38,11 @@ WRITES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "split": ("POST", "/tickets/{number}/split", {"message": 1}),
     "contact": ("POST", "/contacts", {}),
     "contact patch": ("PATCH", "/contacts/{contact}", {}),
-    "identity": ("POST", "/contacts/{contact}/identities", {"kind": "email", "address": "z@home.example"}),
+    "identity": (
+        "POST",
+        "/contacts/{contact}/identities",
+        {"kind": "email", "address": "z@home.example"},
+    ),
     "contact merge": ("POST", "/contacts/{contact}/merge", {"into": 1}),
     "channel": ("POST", "/channels", {"provider": "fake", "name": "x"}),
     "event": ("POST", "/events", {"id": "e", "type": "a.b"}),
@@ -52,7 +56,10 @@ def snapshot() -> tuple[Any, ...]:
         list(Contact.objects.order_by("pk").values()),
         list(Agent.objects.order_by("pk").values_list("pk", "is_superuser", "email", "password")),
         list(Grant.objects.order_by("pk").values()),
-        [apps.get_model(m).objects.count() for m in ("tickets.Message", "channels.Channel", "automation.Webhook", "core.Event")],
+        [
+            apps.get_model(m).objects.count()
+            for m in ("tickets.Message", "channels.Channel", "automation.Webhook", "core.Event")
+        ],
     )
 
 
@@ -77,7 +84,9 @@ def allowed_fields(schema: Any, method: str, path: str) -> set[str]:
     shape = schema["paths"][path][method]["requestBody"]["content"]["application/json"]["schema"]
     while "$ref" not in shape:
         shape = next(one for one in shape["anyOf"] if "$ref" in one)
-    return set(schema["components"]["schemas"][shape["$ref"].rsplit("/", 1)[1]].get("properties", {}))
+    return set(
+        schema["components"]["schemas"][shape["$ref"].rsplit("/", 1)[1]].get("properties", {})
+    )
 
 
 def test_everything_that_is_sent_in_is_forbidden_unless_named(firm: Firm) -> None:
@@ -86,7 +95,11 @@ def test_everything_that_is_sent_in_is_forbidden_unless_named(firm: Firm) -> Non
     wanted, seen = [], set()
     for path in schema["paths"].values():
         for operation in path.values():
-            wanted += [c["schema"] for kind, c in operation.get("requestBody", {}).get("content", {}).items() if kind == "application/json"]
+            wanted += [
+                c["schema"]
+                for kind, c in operation.get("requestBody", {}).get("content", {}).items()
+                if kind == "application/json"
+            ]
     while wanted:
         shape = wanted.pop()
         if isinstance(shape, dict):
@@ -105,14 +118,22 @@ def test_everything_that_is_sent_in_is_forbidden_unless_named(firm: Firm) -> Non
 
 @pytest.mark.parametrize("limit", ["0", "-1", "101", "1e3", "abc", "", "9" * 30])
 def test_limits_have_bounds(firm: Firm, limit: str) -> None:
-    for path in ("/tickets", "/contacts", "/events", f"/tickets/{firm.tickets['own'].number}/messages"):
+    for path in (
+        "/tickets",
+        "/contacts",
+        "/events",
+        f"/tickets/{firm.tickets['own'].number}/messages",
+    ):
         assert firm.admin.get(f"{path}?limit={limit}").status_code == 422
 
 
 def test_a_cursor_of_one_list_does_not_open_another(firm: Firm) -> None:
     cursor = firm.admin.get("/tickets?limit=1").json()["next_cursor"]
     assert firm.admin.get(f"/contacts?cursor={cursor}").status_code == 400
-    assert firm.admin.get(f"/tickets?updated_since=2020-01-01T00:00:00Z&cursor={cursor}").status_code == 400
+    assert (
+        firm.admin.get(f"/tickets?updated_since=2020-01-01T00:00:00Z&cursor={cursor}").status_code
+        == 400
+    )
     assert firm.admin.get(f"/tickets?cursor={cursor}").status_code == 200
 
 
@@ -132,20 +153,40 @@ def test_no_text_is_a_cursor(text: str) -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=True) | st.text(max_size=12),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
 def test_no_body_brings_the_door_down(firm: Firm, data: st.DataObject) -> None:
     method, path, body = WRITES[data.draw(st.sampled_from(sorted(set(WRITES) - {"webhook"})))]
     ticket = firm.tickets["own"]
     url = path.format(number=ticket.number, contact=ticket.contact_id)
-    keys = ["subject", "text", "contact", "tags", "priority", "custom", "name", "identities", "settings", "data", "until", "add", "into"]
+    keys = [
+        "subject",
+        "text",
+        "contact",
+        "tags",
+        "priority",
+        "custom",
+        "name",
+        "identities",
+        "settings",
+        "data",
+        "until",
+        "add",
+        "into",
+    ]
     changed = body | data.draw(st.dictionaries(st.sampled_from(keys), JSON, max_size=3))
-    answer = firm.admin.client.generic(method, f"/api/v1{url}", json.dumps(changed), "application/json")
+    answer = firm.admin.client.generic(
+        method, f"/api/v1{url}", json.dumps(changed), "application/json"
+    )
     assert answer.status_code < 500, answer.content
 
 

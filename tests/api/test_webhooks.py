@@ -141,7 +141,9 @@ def test_it_gives_up_in_the_end(firm: Firm, receiver: Receiver) -> None:
     assert (row.state, row.attempts) == ("failed", len(telling.BACK_OFF) + 1)
 
 
-def test_a_dead_receiver_is_paused_and_hears_the_rest_when_it_wakes(firm: Firm, receiver: Receiver) -> None:
+def test_a_dead_receiver_is_paused_and_hears_the_rest_when_it_wakes(
+    firm: Firm, receiver: Receiver
+) -> None:
     hook = add(firm, receiver.url)
     receiver.answers = [500] * telling.PAUSE_AFTER
     for n in range(telling.PAUSE_AFTER):
@@ -206,3 +208,16 @@ def test_one_is_changed_and_deleted(firm: Firm, receiver: Receiver) -> None:
     assert json.loads(firm.admin.get(path).content)["description"] == "x"
     assert firm.admin.delete(path).status_code == 204
     assert firm.admin.get(path).status_code == 404
+
+
+def test_tickets_are_named_by_their_numbers(firm: Firm, receiver: Receiver) -> None:
+    """In the log and in webhooks alike; row ids stay inside."""
+    add(firm, receiver.url, ["ticket_merged"])
+    one, two = firm.tickets["own"], firm.tickets["other"]
+    assert firm.admin.post(f"/tickets/{one.number}/merge", {"into": two.number}).status_code == 200
+    tell_all()
+    told = [json.loads(body)["data"] for _, body in receiver.heard]
+    log = firm.admin.get("/events?type=ticket_merged").json()["items"]
+    for fact in (*told, *log):
+        assert fact["data"] == {"ticket": one.number, "into": two.number}
+    assert {fact["ticket"] for fact in told} == {one.number, two.number}

@@ -64,7 +64,9 @@ def test_an_address_has_one_owner(firm: Firm) -> None:
     assert claimed.proof == "claimed"
     same = actions.add_identity(contact=ada, kind="email", address="ada@home.example", **what)
     assert same.contact_id == ada.pk
-    own = actions.add_identity(contact=bob, kind="phone", address="055 123456", verified=True, **what)
+    own = actions.add_identity(
+        contact=bob, kind="phone", address="055 123456", verified=True, **what
+    )
     assert (own.address, own.proof) == ("+39055123456", "verified")
     actions.remove_identity(identity=own, **what)
     assert not Identity.objects.filter(pk=own.pk).exists()
@@ -88,16 +90,42 @@ def test_wildcards_are_letters(firm: Firm) -> None:
 
 def written_by(firm: Firm, address: str = "ada@home.example", name: str = "Ada Canary") -> Ticket:
     """A whole history: mail with a file, an answer that left, a note, a fact, a link, a copy elsewhere."""
-    first = arrive(firm.mail, mail_bytes(f"{name} <{address}>", "canary text " * 8000, subject="canary subject", Cc="cc@home.example"))
+    first = arrive(
+        firm.mail,
+        mail_bytes(
+            f"{name} <{address}>",
+            "canary text " * 8000,
+            subject="canary subject",
+            Cc="cc@home.example",
+        ),
+    )
     ticket = first.ticket
     api: Api = firm.giulia
-    key = api.client.post("/api/v1/files", {"file": SimpleUploadedFile("canary.txt", f"canary {uuid.uuid4()}".encode())}).json()["key"]
-    assert api.post(f"/tickets/{ticket.number}/reply", {"text": "canary answer", "attachments": [key]}).status_code == 201
+    key = api.client.post(
+        "/api/v1/files",
+        {"file": SimpleUploadedFile("canary.txt", f"canary {uuid.uuid4()}".encode())},
+    ).json()["key"]
+    assert (
+        api.post(
+            f"/tickets/{ticket.number}/reply", {"text": "canary answer", "attachments": [key]}
+        ).status_code
+        == 201
+    )
     api.post(f"/tickets/{ticket.number}/note", {"text": "canary note"})
     send_due()
     at = now()
-    report(Report(f"fact-{address}", "order.paid", at, contact=ticket.contact, data={"x": "canary"}), agent=api.agent, now=at)
-    Proving.objects.create(token_hash=address.ljust(64), contact=ticket.contact, address=address, ticket=ticket, expires_at=at)
+    report(
+        Report(f"fact-{address}", "order.paid", at, contact=ticket.contact, data={"x": "canary"}),
+        agent=api.agent,
+        now=at,
+    )
+    Proving.objects.create(
+        token_hash=address.ljust(64),
+        contact=ticket.contact,
+        address=address,
+        ticket=ticket,
+        expires_at=at,
+    )
     ticket.refresh_from_db()
     return ticket
 
@@ -106,8 +134,12 @@ def test_merging_moves_everything_and_loses_nothing(firm: Firm) -> None:
     ticket = written_by(firm)
     ada = ticket.contact
     other = person("", "ada.work@home.example")
-    Identity.objects.create(contact=other, kind="email", address="x@claimed.example", proof="claimed")
-    twin = Identity.objects.create(contact=ada, kind="email", address="x@claimed.example", proof="verified")
+    Identity.objects.create(
+        contact=other, kind="email", address="x@claimed.example", proof="claimed"
+    )
+    twin = Identity.objects.create(
+        contact=ada, kind="email", address="x@claimed.example", proof="verified"
+    )
     Message.objects.filter(ticket=ticket, direction="in").update(identity=twin)
     before = counts()
     privacy.merge(contact=ada, into=other, actor=SYSTEM, now=now())
@@ -135,7 +167,9 @@ def counts() -> dict[str, int]:
     return {name: model.objects.count() for name, model in rows.items()}
 
 
-def test_a_merge_with_something_unregistered_fails_whole(firm: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_merge_with_something_unregistered_fails_whole(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ticket = firm.tickets["own"]
     kept = [h for h in personal.holdings() if h.model != "tickets.Ticket"]
     monkeypatch.setattr(personal, "holdings", lambda: kept)
@@ -151,13 +185,22 @@ def test_an_export_holds_all_he_may_ask_for(firm: Firm) -> None:
     ticket = written_by(firm)
     data = firm.admin.post(f"/contacts/{ticket.contact_id}/export").json()
     text = json.dumps(data)
-    for word in ("ada@home.example", "canary subject", "canary text", "canary answer", "canary.txt", "order.paid"):
+    for word in (
+        "ada@home.example",
+        "canary subject",
+        "canary text",
+        "canary answer",
+        "canary.txt",
+        "order.paid",
+    ):
         assert word in text, word
     assert "canary note" not in text
     assert "ownword" not in text
 
 
-def test_erasing_leaves_counts_and_nothing_else(firm: Firm, django_capture_on_commit_callbacks: Any) -> None:
+def test_erasing_leaves_counts_and_nothing_else(
+    firm: Firm, django_capture_on_commit_callbacks: Any
+) -> None:
     ticket = written_by(firm)
     contact = ticket.contact
     raw = SpoolItem.objects.get()
@@ -167,8 +210,12 @@ def test_erasing_leaves_counts_and_nothing_else(firm: Firm, django_capture_on_co
     file_path = files.path_of(attached.blob_id)
     assert raw_path.exists()
     assert file_path.exists()
-    elsewhere = arrive(firm.mail, mail_bytes("bob@home.example", "fine", subject="Bob", Cc="ada@home.example"))
-    neighbours = Message.objects.filter(ticket=firm.tickets["own"]).values_list("text", flat=True)[0]
+    elsewhere = arrive(
+        firm.mail, mail_bytes("bob@home.example", "fine", subject="Bob", Cc="ada@home.example")
+    )
+    neighbours = Message.objects.filter(ticket=firm.tickets["own"]).values_list("text", flat=True)[
+        0
+    ]
     before = counts() | {"identities": 0}
     with django_capture_on_commit_callbacks(execute=True):
         assert firm.giulia.post(f"/contacts/{contact.pk}/erase").status_code == 403
@@ -211,7 +258,9 @@ def test_words_of_others_on_his_ticket_stay(firm: Firm) -> None:
     assert set(Message.objects.filter(ticket=ada).values_list("text", flat=True)) == {""}
 
 
-def test_a_file_that_somebody_else_sent_too_keeps_its_bytes(firm: Firm, django_capture_on_commit_callbacks: Any) -> None:
+def test_a_file_that_somebody_else_sent_too_keeps_its_bytes(
+    firm: Firm, django_capture_on_commit_callbacks: Any
+) -> None:
     ticket = written_by(firm)
     sha256 = Attachment.objects.get().file.blob_id
     second = files.save(files.path_of(sha256).read_bytes(), name="same", content_type="text/plain")

@@ -11,7 +11,7 @@ from sportello.accounts.models import Brand, Team
 from sportello.api import lookups, show
 from sportello.api.problems import NotFound, invalid
 from sportello.api.requests import ApiRequest, require
-from sportello.api.schemas import Id, In, Out, Page, Ref
+from sportello.api.schemas import Data, Id, In, Out, Page, Ref
 from sportello.api.shapes import ChannelOut
 from sportello.channels import actions, checks
 from sportello.channels import queries as channel_queries
@@ -28,14 +28,14 @@ class ChannelIn(In):
     name: Name
     brand: Ref | Id | None = None
     team: Ref | None = None
-    settings: dict[str, Any] = {}
+    settings: Data = {}
 
 
 class ChannelPatch(In):
     name: Name | None = None
     brand: Ref | Id | None = None
     team: Ref | None = None
-    settings: dict[str, Any] | None = None
+    settings: Data | None = None
     active: bool | None = None
 
 
@@ -153,6 +153,8 @@ def _show(request: ApiRequest, row: Channel) -> dict[str, Any]:
         "provider": row.provider,
         "name": row.name,
         "brand": show.named(row.brand),
-        "webhook_url": actions.webhook_url(row) if hears and request.rights.is_administrator else None,
+        "webhook_url": actions.webhook_url(row)
+        if hears and request.rights.is_administrator
+        else None,
         "status": "off" if not row.is_active else "error" if row.last_error else "on",
     }

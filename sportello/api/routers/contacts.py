@@ -10,7 +10,7 @@ from pydantic import Field
 from sportello.api import cursors, lookups, show, story
 from sportello.api.problems import NotFound, Problem, invalid
 from sportello.api.requests import ApiRequest, require
-from sportello.api.schemas import Id, In, Page, Paged, Ref, Text
+from sportello.api.schemas import Data, Id, In, Page, Paged, Ref, Text
 from sportello.api.shapes import ContactOut, IdentityOut
 from sportello.contacts import actions, privacy, queries
 from sportello.contacts.models import Contact, Identity
@@ -39,7 +39,7 @@ class ContactIn(In):
     organization: Ref | None = None
     language: Annotated[str, Field(max_length=8)] = ""
     notes: Text = ""
-    custom: dict[str, Any] = {}
+    custom: Data = {}
 
 
 class ContactPatch(In):
@@ -47,7 +47,7 @@ class ContactPatch(In):
     organization: Ref | None = None
     language: Annotated[str, Field(max_length=8)] | None = None
     notes: Text | None = None
-    custom: dict[str, Any] | None = None
+    custom: Data | None = None
     blocked: bool | None = None
 
 
@@ -88,7 +88,9 @@ def create_contact(request: ApiRequest, payload: ContactIn) -> Any:
         **what,
     )
     for one in payload.identities:
-        actions.add_identity(contact=contact, kind=one.kind, address=one.address, verified=one.verified, **what)
+        actions.add_identity(
+            contact=contact, kind=one.kind, address=one.address, verified=one.verified, **what
+        )
     return Status(201, _shown(contact))
 
 
@@ -133,7 +135,9 @@ def add_identity(request: ApiRequest, id: Id, payload: IdentityIn) -> Any:
     return Status(201, show.identity(identity))
 
 
-@router.post("/{id}/identities/{identity_id}/verify", response=IdentityOut, summary="Vouch for an address")
+@router.post(
+    "/{id}/identities/{identity_id}/verify", response=IdentityOut, summary="Vouch for an address"
+)
 def verify_identity(request: ApiRequest, id: Id, identity_id: Id) -> Any:
     identity = _identity(_changeable(request, id), identity_id)
     return show.identity(actions.verify_identity(identity=identity, actor=request.actor, now=now()))
@@ -181,7 +185,9 @@ def erase(request: ApiRequest, id: Id, payload: EraseIn | None = None) -> Any:
     return Status(204, None)
 
 
-@router.get("/{id}/timeline", response=Page[story.Moment], summary="Read what happened with a contact")
+@router.get(
+    "/{id}/timeline", response=Page[story.Moment], summary="Read what happened with a contact"
+)
 def timeline(request: ApiRequest, id: Id, page: Query[Paged]) -> Any:
     """Messages of the tickets that you may see, and facts from outside; newest first."""
     contact = lookups.contact(request, id)

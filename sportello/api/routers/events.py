@@ -9,15 +9,15 @@ from django.db.models import Q
 from ninja import Query, Router, Status
 from pydantic import Field
 
-from sportello.api import facts, lookups, opening, show
+from sportello.api import facts, lookups, opening
 from sportello.api.problems import Problem, invalid
 from sportello.api.requests import ApiRequest, require
 from sportello.api.routers.tickets import ContactRef
-from sportello.api.schemas import BIGGEST, Id, In, Limit, Moment, Out, Page, Ref
+from sportello.api.schemas import BIGGEST, Data, Id, In, Limit, Moment, Out, Page, Ref
 from sportello.api.shapes import EventOut
+from sportello.automation.webhooks import outside
 from sportello.core.clock import now
 from sportello.core.models import Event
-from sportello.tickets.models import Ticket
 from sportello.tickets.queries import visible_to
 
 router = Router(tags=["events"])
@@ -31,11 +31,13 @@ class EventFilter(In):
 
 
 class EventIn(In):
-    id: Annotated[str, Field(min_length=1, max_length=200, description="Yours: the same id is kept once.")]
+    id: Annotated[
+        str, Field(min_length=1, max_length=200, description="Yours: the same id is kept once.")
+    ]
     type: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]{0,63}$")]
     contact: ContactRef | Id | None = None
     organization: Ref | Id | None = None
-    data: dict[str, Any] = {}
+    data: Data = {}
     occurred_at: Moment | None = None
 
 
@@ -69,7 +71,9 @@ def report(request: ApiRequest, payload: EventIn) -> Any:
         now=at,
     )
     body = {"id": fact.external_id, "type": fact.type, "contact": fact.contact_id}
-    return Status(201 if is_new else 200, body | {"event": fact.event_id, "occurred_at": fact.occurred_at})
+    return Status(
+        201 if is_new else 200, body | {"event": fact.event_id, "occurred_at": fact.occurred_at}
+    )
 
 
 @router.get("", response=Page[EventOut], summary="Read the log")
@@ -82,9 +86,7 @@ def list_events(request: ApiRequest, filters: Query[EventFilter]) -> Any:
         rows = rows.filter(Q(ticket_id__in=visible_to(request.agent).values("pk")))
     found = list(rows.order_by("pk")[: filters.limit + 1])
     more, found = len(found) > filters.limit, found[: filters.limit]
-    tickets = {event.ticket_id for event in found if event.ticket_id}
-    numbers = dict(Ticket.objects.filter(pk__in=tickets).values_list("pk", "number"))
-    items = [show.event(event, numbers) for event in found]
+    items = outside.facts(found)
     return {"items": items, "next_cursor": str(found[-1].pk) if more else None}
 
 

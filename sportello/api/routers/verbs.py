@@ -38,7 +38,9 @@ class FileIn(In):
     content_base64: str
 
 
-type Attachments = Annotated[list[Annotated[str, Field(max_length=64)] | FileIn], Field(max_length=20)]
+type Attachments = Annotated[
+    list[Annotated[str, Field(max_length=64)] | FileIn], Field(max_length=20)
+]
 
 
 class ReplyIn(In):
@@ -96,7 +98,9 @@ def reply(request: ApiRequest, number: Number, payload: ReplyIn) -> Any:
     params = {
         "text": payload.text,
         "html": payload.html,
-        "channel": lookups.channel(request, channel, brand_id=ticket.brand_id).pk if channel else None,
+        "channel": lookups.channel(request, channel, brand_id=ticket.brand_id).pk
+        if channel
+        else None,
         "files": _files(request, payload.attachments),
         "cc": tuple(payload.cc),
         "bcc": tuple(payload.bcc),
@@ -127,7 +131,9 @@ def assign(request: ApiRequest, number: Number, payload: AssignIn) -> Any:
     ticket = lookups.answerable(request, number)
     changes: dict[str, Any] = {}
     if "assignee" in payload.model_fields_set:
-        changes["assignee"] = lookups.agent(request, payload.assignee.id) if payload.assignee else None
+        changes["assignee"] = (
+            lookups.agent(request, payload.assignee.id) if payload.assignee else None
+        )
     if "team" in payload.model_fields_set:
         changes["team"] = lookups.team(request, payload.team.id) if payload.team else None
     if not changes:

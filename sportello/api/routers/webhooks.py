@@ -103,7 +103,9 @@ def patch_webhook(request: ApiRequest, id: Id, payload: WebhookPatch) -> Any:
     values = {k: v for k, v in payload.model_dump(exclude_unset=True).items() if v is not None}
     if "active" in values:
         values["is_active"] = values.pop("active")
-    return _show(actions.update_webhook(hook=_hook(id), values=values, actor=request.actor, now=now()))
+    return _show(
+        actions.update_webhook(hook=_hook(id), values=values, actor=request.actor, now=now())
+    )
 
 
 @router.delete("/{id}", response={204: None}, summary="Delete a webhook")
@@ -137,7 +139,11 @@ def list_deliveries(request: ApiRequest, id: Id, filters: Query[DeliveryFilter])
     return {"items": [_telling(d) for d in found], "next_cursor": key}
 
 
-@router.post("/{id}/deliveries/{delivery_id}/replay", response={202: WebhookDeliveryOut}, summary="Tell it again")
+@router.post(
+    "/{id}/deliveries/{delivery_id}/replay",
+    response={202: WebhookDeliveryOut},
+    summary="Tell it again",
+)
 def replay(request: ApiRequest, id: Id, delivery_id: Id) -> Any:
     """Under the same webhook-id."""
     _administrator(request)

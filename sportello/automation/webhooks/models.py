@@ -16,7 +16,9 @@ class Webhook(models.Model):
 
     url = models.URLField(max_length=2000)
     description = models.CharField(max_length=200, blank=True)
-    types: ArrayField = ArrayField(models.CharField(max_length=64), default=list, blank=True)
+    types: ArrayField[Any, Any] = ArrayField(
+        models.CharField(max_length=64), default=list, blank=True
+    )
     """Types of events; none means all."""
     sealed_secrets = models.BinaryField()
     """``{"current": "whsec_…", "previous": "whsec_…" or ""}``, encrypted with a key outside the database."""

@@ -15,11 +15,10 @@ from django.db import transaction
 from django.db.models import F
 from standardwebhooks import Webhook as Signer
 
-from sportello.automation.webhooks import jobs
+from sportello.automation.webhooks import jobs, outside
 from sportello.automation.webhooks.models import TellState, Webhook, WebhookDelivery
 from sportello.core.models import Event
 from sportello.core.net import Net, NetError
-from sportello.tickets.models import Ticket
 
 log = structlog.get_logger(__name__)
 
@@ -38,19 +37,9 @@ def message_id(event_id: int) -> str:
 
 def body_of(event: Event) -> str:
     """What is sent: ids, enums and numbers. Whoever wants words asks the API, with its rights."""
-    found = Ticket.objects.filter(pk=event.ticket_id or 0)
-    number = found.values_list("number", flat=True).first()
-    body: dict[str, Any] = {
-        "type": event.type,
-        "timestamp": _z(event.occurred_at),
-        "data": {
-            "event": event.pk,
-            "ticket": number,
-            "contact": event.contact_id,
-            "actor": event.actor,
-            **event.payload,
-        },
-    }
+    fact = outside.facts([event])[0]
+    at = fact.pop("occurred_at")
+    body: dict[str, Any] = {"type": fact.pop("type"), "timestamp": _z(at), "data": fact}
     return json.dumps(body, separators=(",", ":"))
 
 
