@@ -266,12 +266,20 @@ def fields_without_variable() -> Iterator[str]:
             yield field.name
 
 
+def api() -> str:
+    """The calls of `/api/v1`."""
+    from sportello.api import reference
+
+    return f"{_NOTE}\n{reference.page()}"
+
+
 _WRITERS: dict[str, Callable[[], str]] = {
     "events.md": events,
     "operations.md": operations,
     "providers.md": providers,
     "environment.md": environment,
     "commands.md": commands,
+    "api.md": api,
 }
 
 if __name__ == "__main__":
