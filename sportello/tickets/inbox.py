@@ -184,9 +184,19 @@ class BadCursor(ValueError):
     """A cursor that we did not give out."""
 
 
-def inbox(agent: Agent, view: str, filters: Filters, after: str = "", size: int = PAGE) -> Page:
-    """One page of a view. Raises `UnknownView` and `BadCursor`."""
-    tickets = _filtered(agent, view, filters)
+def inbox(
+    agent: Agent,
+    view: str,
+    filters: Filters,
+    after: str = "",
+    size: int = PAGE,
+    among: QuerySet[Ticket] | None = None,
+) -> Page:
+    """One page of a view. Raises `UnknownView` and `BadCursor`.
+
+    `among` is what `visible_to(agent)` answered in this very request; without it, it is asked.
+    """
+    tickets = _filtered(agent, view, filters, among)
     column, descending = SORTS[filters.sort][0].lstrip("-"), filters.sort == "newest"
     if column == "waiting_since":
         tickets = tickets.filter(waiting_since__isnull=False)
@@ -206,8 +216,14 @@ def inbox(agent: Agent, view: str, filters: Filters, after: str = "", size: int 
     return Page(rows, _cursor(getattr(rows[-1], column), rows[-1].pk) if more else "", filters)
 
 
-def _filtered(agent: Agent, view: str, filters: Filters) -> QuerySet[Ticket]:
-    tickets = visible_to(agent).filter(merged_into=None)
+def _visible(agent: Agent, among: QuerySet[Ticket] | None) -> QuerySet[Ticket]:
+    return (visible_to(agent) if among is None else among).filter(merged_into=None)
+
+
+def _filtered(
+    agent: Agent, view: str, filters: Filters, among: QuerySet[Ticket] | None
+) -> QuerySet[Ticket]:
+    tickets = _visible(agent, among)
     if filters.status or filters.q:
         # Looking for something: the view's own idea of what is still to be done does not hide it.
         base = tickets if view in VIEWS else narrow(view)(tickets, agent)
@@ -219,20 +235,22 @@ def _filtered(agent: Agent, view: str, filters: Filters) -> QuerySet[Ticket]:
     return filters.apply(narrow(view)(tickets, agent), agent)
 
 
-def holds(agent: Agent, view: str, filters: Filters, ids: list[int]) -> list[Ticket]:
+def holds(
+    agent: Agent, view: str, filters: Filters, ids: list[int], among: QuerySet[Ticket] | None = None
+) -> list[Ticket]:
     """Which of these tickets are in the view now."""
     return list(
-        _filtered(agent, view, filters)
+        _filtered(agent, view, filters, among)
         .filter(pk__in=ids)
         .select_related("contact__organization", "assignee")
     )
 
 
-def counts(agent: Agent, views: list[str]) -> dict[str, int]:
+def counts(agent: Agent, views: list[str], among: QuerySet[Ticket] | None = None) -> dict[str, int]:
     """How many tickets each view holds, counted up to `CAP`, in one statement."""
     parts: list[str] = []
     params: list[Any] = []
-    base = visible_to(agent).filter(merged_into=None)
+    base = _visible(agent, among)
     for view in views:
         sql, values = (
             narrow(view)(base, agent).order_by().values("pk")[:CAP].query.sql_with_params()

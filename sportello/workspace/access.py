@@ -9,6 +9,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 
@@ -29,6 +30,7 @@ class AgentRequest(HttpRequest):
     agent: Agent
     rights: Rights
     actor: Actor
+    seen_tickets: QuerySet[Ticket]
 
 
 def agent_page(*methods: str) -> Callable[[View], Page]:
@@ -64,10 +66,17 @@ def _sign_in(request: HttpRequest) -> HttpResponse:
     return redirect_to_login(request.get_full_path())
 
 
+def seen(request: AgentRequest) -> QuerySet[Ticket]:
+    """The tickets he may see: his rights are asked once a request."""
+    if not hasattr(request, "seen_tickets"):
+        request.seen_tickets = visible_to(request.agent)
+    return request.seen_tickets.all()
+
+
 def ticket_or_404(request: AgentRequest, number: int) -> Ticket:
     """The ticket, if he may see it. Unknown and hidden answer alike."""
     found = (
-        visible_to(request.agent)
+        seen(request)
         .select_related(
             "contact__organization", "organization", "assignee", "team", "brand", "merged_into"
         )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from sportello.accounts.queries import agents_visible, teams_visible
 from sportello.tickets import inbox
 from sportello.tickets.models import Priority, Status, Tag
-from sportello.workspace.access import AgentRequest
+from sportello.workspace.access import AgentRequest, seen
 from sportello.workspace.glyphs import Glyph, glyphs
 from sportello.workspace.rows import rows
 
@@ -65,7 +65,7 @@ def groups(request: AgentRequest) -> list[Group]:
         *(v for v, _n in teams),
         *(v for v, _g in channels),
     ]
-    counts = inbox.counts(request.agent, counted)
+    counts = inbox.counts(request.agent, counted, among=seen(request))
     out = [
         Group(
             "", [Link(v, name, icon, None, counts.get(v, 0)) for v, (name, icon) in named.items()]
@@ -93,7 +93,7 @@ def list_context(
 ) -> dict[str, Any]:
     """Raises `inbox.UnknownView` and `inbox.BadCursor`."""
     filters = inbox.Filters.read(query)
-    page = inbox.inbox(request.agent, view, filters, query.get("after", ""))
+    page = inbox.inbox(request.agent, view, filters, query.get("after", ""), among=seen(request))
     return {
         "view": view,
         "query": urlencode(filters.active),

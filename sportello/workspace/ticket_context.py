@@ -14,9 +14,8 @@ from sportello.contacts.models import Identity
 from sportello.core.models import StoredFile
 from sportello.tickets.inbox import LIVE
 from sportello.tickets.models import CustomField, Draft, Participant, Ticket
-from sportello.tickets.queries import visible_to
 from sportello.tickets.timeline import last_event, story
-from sportello.workspace.access import AgentRequest, may_answer
+from sportello.workspace.access import AgentRequest, may_answer, seen
 from sportello.workspace.glyphs import identity_glyph
 from sportello.workspace.reach import reaches
 from sportello.workspace.rows import clock, rows
@@ -81,7 +80,7 @@ def endings() -> list[tuple[str, str]]:
 
 
 def _side(request: AgentRequest, ticket: Ticket) -> dict[str, Any]:
-    mine = visible_to(request.agent).filter(contact_id=ticket.contact_id, merged_into=None)
+    mine = seen(request).filter(contact_id=ticket.contact_id, merged_into=None)
     others = list(mine.exclude(pk=ticket.pk).order_by("-last_message_at", "-id")[: OTHERS + 1])
     return {
         "stats": mine.aggregate(tickets=Count("pk"), open=Count("pk", filter=Q(status__in=LIVE))),

@@ -174,3 +174,54 @@ def test_every_post_wants_its_token(desk: Desk) -> None:
         ).status_code
         == 403
     )
+
+
+FORMS = {
+    "assign": {"assignee": "me"},
+    "set_status": {"status": "pending"},
+    "set_priority": {"priority": "high"},
+    "set_kind": {"kind": "problem"},
+    "rename": {"subject": "Nuovo oggetto"},
+    "retag": {"add": "garanzia"},
+    "snooze": {"until": "2099-01-01T09:00"},
+    "mark_spam": {},
+    "follow": {},
+    "mark_unread": {},
+}
+
+
+@pytest.mark.parametrize("verb", FORMS)
+def test_a_verb_answers_with_the_pieces_that_changed(desk: Desk, verb: str) -> None:
+    number = desk.tickets["public"].number
+    answer = desk.client("agent").post(reverse("workspace:verb", args=[number, verb]), FORMS[verb])
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    for piece in ("#thead", "#tail", "#side", f"#row-{number}"):
+        assert f'hx-target="{piece}"' in page
+
+
+def test_a_refused_verb_says_why_and_changes_nothing(desk: Desk) -> None:
+    number = desk.tickets["public"].number
+    url = reverse("workspace:verb", args=[number, "set_status"])
+    answer = desk.client("agent").post(url, {"status": "nonsense"})
+    assert answer.status_code == 422
+    assert "problem" in answer.content.decode()
+
+
+def test_who_gives_a_ticket_out_of_sight_is_led_away(desk: Desk) -> None:
+    ticket = desk.tickets["public"]
+    outsider = desk.client("administrator")
+    url = reverse("workspace:verb", args=[ticket.number, "team"])
+    assert outsider.post(url, {"team": desk.secret.pk}).status_code == 200
+    assert desk.client("agent").get(f"/app/tickets/{ticket.number}").status_code == 404
+    assert desk.client("agent").post(url, {"team": ""}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "name", ["assign", "team", "status", "priority", "kind", "snooze", "more", "merge", "tags"]
+)
+def test_menus_open_for_who_may_use_them(desk: Desk, name: str) -> None:
+    url = reverse("workspace:menu", args=[desk.tickets["public"].number, name])
+    assert desk.client("agent").get(url).status_code == 200
+    assert desk.client("light").get(url).status_code == (200 if name == "more" else 403)
+    assert desk.client("member").get(url).status_code == 404

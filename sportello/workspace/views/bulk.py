@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from sportello.tickets.models import Ticket
-from sportello.tickets.queries import visible_to
-from sportello.workspace.access import AgentRequest, agent_page
+from sportello.workspace.access import AgentRequest, agent_page, seen
 from sportello.workspace.views.verbs import REFUSALS, apply
 
 BULK = {"assign", "set_status", "retag", "mark_spam", "merge"}
@@ -45,9 +44,5 @@ def do(request: AgentRequest, verb: str) -> HttpResponse:
 
 
 def _chosen(request: AgentRequest, numbers: set[int]) -> list[Ticket]:
-    found = (
-        visible_to(request.agent)
-        .select_related("contact", "team", "brand")
-        .filter(number__in=numbers)
-    )
+    found = seen(request).select_related("contact", "team", "brand").filter(number__in=numbers)
     return list(found.order_by("pk"))

@@ -8,9 +8,8 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from sportello.contacts.models import Contact
-from sportello.tickets.queries import visible_to
 from sportello.workspace import desk
-from sportello.workspace.access import AgentRequest, agent_page
+from sportello.workspace.access import AgentRequest, agent_page, seen
 from sportello.workspace.glyphs import identity_glyph
 from sportello.workspace.rows import rows
 
@@ -46,7 +45,7 @@ def person(request: AgentRequest, contact_id: int) -> HttpResponse:
     if contact is None:
         raise Http404
     tickets = (
-        visible_to(request.agent)
+        seen(request)
         .filter(contact=contact, merged_into=None)
         .select_related("contact__organization", "assignee")
     )
@@ -62,4 +61,4 @@ def person(request: AgentRequest, contact_id: int) -> HttpResponse:
 
 
 def _seen(request: AgentRequest) -> QuerySet[Contact]:
-    return Contact.objects.filter(pk__in=visible_to(request.agent).values("contact_id"))
+    return Contact.objects.filter(pk__in=seen(request).values("contact_id"))

@@ -7,9 +7,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from sportello.tickets import inbox
-from sportello.tickets.queries import visible_to
 from sportello.workspace import desk
-from sportello.workspace.access import AgentRequest, agent_page, is_partial
+from sportello.workspace.access import AgentRequest, agent_page, is_partial, seen
 from sportello.workspace.rows import rows
 
 
@@ -43,12 +42,11 @@ def fresh_rows(request: AgentRequest, view: str) -> HttpResponse:
         for n in request.GET.get("numbers", "").split(",")[:100]
         if n.isascii() and n.isdigit() and len(n) < 19
     ]
-    ids = {
-        t.pk: t.number
-        for t in visible_to(request.agent).filter(number__in=numbers).only("pk", "number")
-    }
+    ids = {t.pk: t.number for t in seen(request).filter(number__in=numbers).only("pk", "number")}
     try:
-        held = inbox.holds(request.agent, view, inbox.Filters.read(request.GET), list(ids))
+        held = inbox.holds(
+            request.agent, view, inbox.Filters.read(request.GET), list(ids), among=seen(request)
+        )
     except inbox.UnknownView as error:
         raise Http404 from error
     held.sort(key=lambda ticket: (ticket.last_message_at, ticket.pk), reverse=True)

@@ -24,12 +24,12 @@ from sportello.tickets.models import (
     Tag,
     Ticket,
 )
-from sportello.tickets.queries import visible_to
 from sportello.workspace.access import (
     AgentRequest,
     agent_page,
     may_answer,
     require_answer,
+    seen,
     ticket_or_404,
 )
 
@@ -210,9 +210,7 @@ def _has_chat(ticket: Ticket) -> bool:
 def _merge(request: AgentRequest, ticket: Ticket) -> list[Item]:
     """First the other tickets of the same customer."""
     others = (
-        visible_to(request.agent)
-        .filter(contact_id=ticket.contact_id, merged_into=None)
-        .exclude(pk=ticket.pk)
+        seen(request).filter(contact_id=ticket.contact_id, merged_into=None).exclude(pk=ticket.pk)
     )
     newest = others.exclude(status=Status.CLOSED).order_by("-last_message_at")[:8]
     return [

@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 from sportello.automation.models import SavedReply
 from sportello.contacts.models import Contact
 from sportello.tickets.inbox import Filters, inbox
-from sportello.tickets.queries import visible_to
-from sportello.workspace.access import AgentRequest, agent_page
+from sportello.workspace.access import AgentRequest, agent_page, seen
 
 EACH = 6
 
@@ -58,7 +57,7 @@ def _replies(request: AgentRequest, q: str) -> dict[str, object]:
 
 def _people(request: AgentRequest, q: str) -> dict[str, object]:
     """Customers of tickets that he may see."""
-    mine = visible_to(request.agent).filter(contact__name__icontains=q).values("contact_id")[:200]
+    mine = seen(request).filter(contact__name__icontains=q).values("contact_id")[:200]
     found = (
         Contact.objects.filter(pk__in=mine).select_related("organization").order_by("name")[:EACH]
     )

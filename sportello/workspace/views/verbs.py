@@ -17,8 +17,7 @@ from sportello.accounts.queries import agents_visible, rights_of, teams_visible
 from sportello.tickets import actions
 from sportello.tickets.actions import BadValue
 from sportello.tickets.models import Delivery, Message, Participant, Ticket
-from sportello.tickets.queries import visible_to
-from sportello.workspace.access import AgentRequest, agent_page, may_answer, ticket_or_404
+from sportello.workspace.access import AgentRequest, agent_page, may_answer, seen, ticket_or_404
 from sportello.workspace.views.ticket import update
 
 type Verb = Callable[[AgentRequest, Ticket, QueryDict, dict[str, Any]], object]
@@ -49,8 +48,7 @@ def do(request: AgentRequest, number: int, verb: str) -> HttpResponse:
         apply(request, ticket, verb)
     except REFUSALS as refusal:
         return refused(request, str(refusal))
-    seen = visible_to(request.agent).filter(pk=ticket.pk).exists()
-    if not seen:
+    if not seen(request).filter(pk=ticket.pk).exists():
         return HttpResponse(headers={"HX-Redirect": "/app/"})
     response = update(request, ticket_or_404(request, number))
     response["HX-Trigger"] = "sportello:done"
@@ -90,7 +88,7 @@ def _snooze(request: AgentRequest, ticket: Ticket, form: QueryDict, by: dict[str
 
 def _merge(request: AgentRequest, ticket: Ticket, form: QueryDict, by: dict[str, Any]) -> object:
     into = (
-        visible_to(request.agent)
+        seen(request)
         .select_related("team")
         .filter(number=_id(form.get("into", "").lstrip("#")))
         .first()
