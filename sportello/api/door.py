@@ -12,6 +12,7 @@ from typing import Any, cast
 import structlog
 from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
 from sportello.accounts import tokens
 from sportello.accounts.actions import authenticate_token
@@ -40,7 +41,8 @@ def guard(view: View) -> View:
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             known = _enter(request)
-            response = _run(known, lambda: view(known, *args, **kwargs))
+            with translation.override("en"):
+                response = _run(known, lambda: view(known, *args, **kwargs))
         except Problem as error:
             response = error.response()
         except OperationalError:

@@ -7,4 +7,4 @@ class AutomationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from sportello.automation.webhooks import following  # noqa: F401  (registers itself)
+        from sportello.automation.webhooks import following, sweeping  # noqa: F401  (they register)

@@ -368,3 +368,9 @@ def test_the_description_and_its_page_need_no_token(firm: Firm, client: Any) -> 
     assert b"/api/v1/tickets/{number}/reply" in page.content
     assert b"cdn" not in page.content
     assert b"<script" not in page.content
+
+
+def test_errors_are_english_whatever_the_client_speaks(firm: Firm) -> None:
+    body = {"provider": "email", "name": "x", "settings": {}}
+    answer = firm.admin.post("/channels", body, Accept_Language="it")
+    assert answer.json()["errors"] == [{"field": "settings.address", "message": "This is needed."}]

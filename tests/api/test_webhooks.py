@@ -221,3 +221,25 @@ def test_tickets_are_named_by_their_numbers(firm: Firm, receiver: Receiver) -> N
     for fact in (*told, *log):
         assert fact["data"] == {"ticket": one.number, "into": two.number}
     assert {fact["ticket"] for fact in told} == {one.number, two.number}
+
+
+def test_what_lost_its_job_is_found_and_old_rows_go(firm: Firm, receiver: Receiver) -> None:
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    from sportello.automation.webhooks import sweeping
+
+    add(firm, receiver.url)
+    note(firm)
+    follow()
+    jobs = ProcrastinateJob.objects.filter(task_name="automation.tell")
+    assert jobs.count() == 1
+    sweeping.tell_overdue(now())
+    assert jobs.count() == 1
+    sweeping.tell_overdue(now() + timedelta(minutes=5))
+    sweeping.tell_overdue(now() + timedelta(minutes=6))
+    assert jobs.count() == 2
+    tell_all()
+    sweeping.forget_old(now() + timedelta(days=29))
+    assert WebhookDelivery.objects.count() == 1
+    sweeping.forget_old(now() + timedelta(days=31))
+    assert WebhookDelivery.objects.count() == 0

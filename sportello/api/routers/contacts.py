@@ -145,7 +145,10 @@ def verify_identity(request: ApiRequest, id: Id, identity_id: Id) -> Any:
 
 @router.delete("/{id}/identities/{identity_id}", response={204: None}, summary="Remove an address")
 def remove_identity(request: ApiRequest, id: Id, identity_id: Id) -> Any:
-    identity = _identity(_changeable(request, id), identity_id)
+    contact = _changeable(request, id)
+    identity = _identity(contact, identity_id)
+    # Threads that he does not see may answer to this address.
+    require(people.reaches_all(request.agent, contact))
     actions.remove_identity(identity=identity, actor=request.actor, now=now())
     return Status(204, None)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import random
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import structlog
@@ -28,6 +29,12 @@ PAUSE_AFTER = 15
 """Failed tries in a row, over all events, until the webhook is paused."""
 TIMEOUT = 10.0
 MAX_ANSWER = 64 * 1024
+
+
+@cache
+def _net() -> Net:
+    """One client for the process: it keeps connections for a while."""
+    return Net.from_environ()
 
 
 def message_id(event_id: int) -> str:
@@ -71,7 +78,7 @@ def tell(delivery_id: int, *, now: datetime, net: Net | None = None) -> None:
     if event is None:
         return
     body = body_of(event)
-    status, error = _send(hook, event, body, now=now, net=net or Net.from_environ())
+    status, error = _send(hook, event, body, now=now, net=net or _net())
     _note(delivery, status, error, now=now)
 
 
