@@ -34,6 +34,25 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 @pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """Pokes go over a connection of their own; it must be gone before the test database is."""
+    yield
+    from sportello.core import live
+
+    live.close()
+
+
+@pytest.fixture(autouse=True)
+def _forget_caches() -> None:
+    """What a process keeps for two seconds must not outlive a test's database."""
+    from sportello.accounts.queries import forget_company
+    from sportello.channels.queries import forget
+
+    forget_company()
+    forget()
+
+
+@pytest.fixture(scope="session")
 def mail_sink() -> Iterator[MailSink]:
     """The relay that ``sportello_server`` sends its mails to."""
     sink = MailSink()

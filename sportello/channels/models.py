@@ -47,7 +47,8 @@ class Channel(models.Model):
     def settings(self) -> dict[str, Any]:
         """Plain and decrypted secret settings together, with the schema's defaults."""
         defaults = {field.name: field.default for field in self.code.settings}
-        return defaults | self.plain_settings | secrets.unseal(bytes(self.sealed_settings))
+        plain: dict[str, Any] = self.plain_settings
+        return defaults | plain | secrets.unseal(bytes(self.sealed_settings))
 
 
 class SpoolItem(models.Model):
@@ -56,7 +57,7 @@ class SpoolItem(models.Model):
     id = models.BigAutoField(primary_key=True)
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
     order_key = models.TextField()
-    external_ids: ArrayField = ArrayField(models.TextField(), default=list)
+    external_ids: ArrayField[list[str], list[str]] = ArrayField(models.TextField(), default=list)
     content_hash = models.CharField(max_length=64)
     source = models.CharField(max_length=16)
     headers: models.JSONField = models.JSONField(default=dict)
@@ -73,7 +74,7 @@ class SpoolTodo(models.Model):
     item = models.OneToOneField(
         SpoolItem, on_delete=models.CASCADE, primary_key=True, related_name="todo"
     )
-    channel_id: models.BigIntegerField = models.BigIntegerField()
+    channel_id = models.BigIntegerField()
     order_key = models.TextField()
 
 

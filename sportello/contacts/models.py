@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 class Organization(models.Model):
     name = models.CharField(_("name"), max_length=200)
-    domains: ArrayField = ArrayField(models.CharField(max_length=253), default=list, blank=True)
+    domains: ArrayField[list[str], list[str]] = ArrayField(
+        models.CharField(max_length=253), default=list, blank=True
+    )
     notes = models.TextField(_("notes"), blank=True)
     custom: models.JSONField = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

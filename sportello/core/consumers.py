@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import traceback
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -38,7 +39,7 @@ class Consumer:
 
     @property
     def lock_key(self) -> int:
-        return sum(ord(c) * 31**i for i, c in enumerate(self.name)) % 2_000_000_000
+        return zlib.crc32(self.name.encode()) % 2_000_000_000
 
 
 _consumers: dict[str, Consumer] = {}

@@ -22,6 +22,8 @@ def send(channel: str, payload: str) -> None:
 @contextmanager
 def messages(channel: str) -> Iterator[Iterator[str]]:
     """Payloads published on `channel`, from now on. Blocks."""
-    with client().pubsub(ignore_subscribe_messages=True) as subscription:
+    with client().pubsub(  # type: ignore[no-untyped-call]
+        ignore_subscribe_messages=True
+    ) as subscription:
         subscription.subscribe(channel)
         yield (item["data"].decode() for item in subscription.listen() if item["type"] == "message")

@@ -430,6 +430,11 @@ _CELL = re.compile(r"</t[dh]>", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
 
 
+def html_of(text: str) -> str:
+    """Plain text as HTML: escaped, lines kept."""
+    return "<br>".join(markup.escape(line) for line in text.splitlines())
+
+
 def text_of(html: str) -> str:
     """Readable text of any HTML: paragraphs, list items and line breaks kept."""
     safe = nh3.clean(

@@ -6,7 +6,8 @@ statement itself when a parameter is an array of a hundred messages.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -14,15 +15,40 @@ from django.db import connection, transaction
 
 
 def fetch(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """Run one statement in the running transaction; returns its rows, if it has any."""
+    """Run one statement in the running transaction; returns its rows, if it has any.
+
+    A list needs its type in the statement (``%s::text[]``) or a column beside it (``id = ANY(%s)``).
+    """
     connection.ensure_connection()
     if not connection.in_atomic_block and not connection.get_autocommit():
         raise transaction.TransactionManagementError("No transaction is open.")
+    bound = [array(value) if type(value) is list else value for value in parameters]
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(statement.encode(), parameters)
+        cursor.execute(statement.encode(), bound)
         return cursor.fetchall() if cursor.description else []
 
 
 def columns(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
     """Rows → columns, as ``unnest`` wants them."""
     return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+_WRITE: dict[type, Callable[[Any], str]] = {
+    type(None): lambda _: "NULL",
+    bool: lambda value: "t" if value else "f",
+    int: str,
+    str: _quoted,
+    datetime: lambda value: f'"{value.isoformat()}"',
+}
+
+
+def array(values: list[Any]) -> str | list[Any]:
+    """A PostgreSQL array literal. psycopg's own way looks at every element twice and takes five times as long."""
+    try:
+        return "{" + ",".join([_WRITE[type(value)](value) for value in values]) + "}"
+    except KeyError:
+        return values

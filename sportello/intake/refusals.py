@@ -11,5 +11,7 @@ from sportello.core.clock import now
 
 def count(channel_id: int) -> None:
     """The channel page shows how many there were and says what to check."""
-    Channel.objects.filter(pk=channel_id).update(refused_count=F("refused_count") + 1, refused_at=now())
+    Channel.objects.filter(pk=channel_id).update(
+        refused_count=F("refused_count") + 1, refused_at=now()
+    )
     close_old_connections()

@@ -48,7 +48,7 @@ INSERT INTO tickets_ticket (subject, status, brand_id, contact_id, organization_
                             updated_at, last_message_at, last_author, preview, waiting_since, channel_ids, follow_up_of_id)
 SELECT t.subject, 'new', t.brand_id, t.contact_id, c.organization_id, t.team_id,
        CASE WHEN t.tag = '' THEN '{}'::varchar[] ELSE ARRAY[t.tag]::varchar[] END, t.language,
-       %s, %s, t.at, 'contact', t.preview, CASE WHEN t.tag = '' THEN t.at END, ARRAY[t.channel_id], t.follow_up_of
+       t.at, %s, t.at, 'contact', t.preview, CASE WHEN t.tag = '' THEN t.at END, ARRAY[t.channel_id], t.follow_up_of
 FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[],
             %s::text[], %s::bigint[], %s::bigint[]) WITH ORDINALITY
      AS t(subject, brand_id, contact_id, team_id, tag, language, at, preview, channel_id, follow_up_of, n)
@@ -64,12 +64,12 @@ type NewTicket = tuple[str, int, int, int | None, str, str, datetime, str, int, 
 def open_tickets(rows: Sequence[NewTicket], *, now: datetime) -> list[int]:
     if not rows:
         return []
-    return [row[0] for row in sql.fetch(_OPEN, [now, now, *columns(rows)])]
+    return [row[0] for row in sql.fetch(_OPEN, [now, *columns(rows)])]
 
 
 _THREADS = """
 INSERT INTO tickets_thread (ticket_id, channel_id, identity_id, external_ref, last_message_at, created_at)
-SELECT ticket_id, channel_id, identity_id, external_ref, at, %s
+SELECT ticket_id, channel_id, identity_id, external_ref, at, at
 FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[]) WITH ORDINALITY
      AS t(ticket_id, channel_id, identity_id, external_ref, at, n)
 ORDER BY n
@@ -77,13 +77,11 @@ RETURNING id
 """
 
 
-def open_threads(
-    rows: Sequence[tuple[int, int, int, str, datetime]], *, now: datetime
-) -> list[int]:
+def open_threads(rows: Sequence[tuple[int, int, int, str, datetime]]) -> list[int]:
     """Rows: ticket, channel, identity, external reference, at."""
     if not rows:
         return []
-    return [row[0] for row in sql.fetch(_THREADS, [now, *columns(rows)])]
+    return [row[0] for row in sql.fetch(_THREADS, columns(rows))]
 
 
 _KNOWN = """
@@ -222,25 +220,25 @@ def attach(rows: Sequence[tuple[int, PreparedFile, str]], *, now: datetime) -> N
 
 
 _TOUCH_TICKETS = """
-UPDATE tickets_ticket SET
+UPDATE tickets_ticket t SET
   status = CASE WHEN u.person AND status IN ('pending', 'on_hold', 'solved') THEN 'open' ELSE status END,
   solved_at = CASE WHEN u.person THEN NULL ELSE solved_at END,
   snoozed_until = CASE WHEN u.person THEN NULL ELSE snoozed_until END,
   waiting_since = CASE WHEN u.person THEN coalesce(waiting_since, u.at) ELSE waiting_since END,
   last_message_at = greatest(last_message_at, u.at),
-  last_inbound_id = greatest(coalesce(last_inbound_id, 0), u.message_id),
-  last_author = 'contact',
-  preview = u.preview,
-  channel_ids = array_append(array_remove(channel_ids, u.channel_id), u.channel_id),
+  last_inbound_id = CASE WHEN u.person OR last_inbound_id IS NULL
+    THEN greatest(last_inbound_id, u.message_id) ELSE last_inbound_id END,
+  last_author = CASE WHEN u.person THEN 'contact' ELSE last_author END,
+  preview = CASE WHEN u.person THEN u.preview ELSE t.preview END,
+  channel_ids = array_append(array_remove(t.channel_ids, u.channel_id), u.channel_id),
   updated_at = %s
 FROM (
-  SELECT DISTINCT ON (ticket_id) ticket_id, message_id, at, preview, channel_id,
-         bool_or(person) OVER (PARTITION BY ticket_id) AS person
+  SELECT DISTINCT ON (ticket_id) ticket_id, message_id, at, preview, channel_id, person
   FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::text[], %s::bigint[], %s::bool[])
     AS t(ticket_id, message_id, at, preview, channel_id, person)
-  ORDER BY ticket_id, message_id DESC
+  ORDER BY ticket_id, person DESC, message_id DESC
 ) u
-WHERE tickets_ticket.id = u.ticket_id
+WHERE t.id = u.ticket_id
 """
 
 _TOUCH_THREADS = """

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import transaction
 
-from sportello.channels.contract import Failed, Outbound, Outcome, Sent, Unknown
+from sportello.channels.contract import Failed, Outcome, Sent, Unknown
 from sportello.core.actors import SYSTEM
 from sportello.core.events import Fact, record_many
 from sportello.core.net import Net
@@ -34,9 +34,7 @@ def deliver(delivery_id: int, *, now: datetime) -> None:
     delivery = _begin(delivery_id, now=now)
     if delivery is None:
         return
-    outbound = render(delivery)
-    outcome = _send(delivery, outbound)
-    _settle(delivery, outcome, now=now)
+    _settle(delivery, _send(delivery), now=now)
 
 
 def _begin(delivery_id: int, *, now: datetime) -> Delivery | None:
@@ -82,10 +80,17 @@ def _leave(delivery: Delivery, *, now: datetime) -> list[Fact]:
     return facts
 
 
-def _send(delivery: Delivery, outbound: Outbound) -> Outcome:
+def _send(delivery: Delivery) -> Outcome:
     channel = delivery.channel
     if not channel.is_active:
         return Failed(reason="The channel is off.", permanent=True)
+    try:
+        outbound = render(delivery)
+    except Exception as error:
+        log.exception("delivery.not_rendered", delivery=delivery.pk)
+        return Failed(
+            reason=f"It could not be written out ({type(error).__name__}).", permanent=True
+        )
     try:
         return keep_in_outbox(channel, outbound) or channel.code.send(
             outbound, channel.settings, Net.from_environ()
@@ -126,4 +131,5 @@ def _settle(delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
 
 def pause_after(attempts: int) -> timedelta:
     """Exponential back-off: 20 s, 40 s, 80 s… up to two hours."""
-    return min(FIRST_PAUSE * 2 ** max(attempts - 1, 0), LONGEST_PAUSE)
+    factor: int = 2 ** max(attempts - 1, 0)
+    return min(FIRST_PAUSE * factor, LONGEST_PAUSE)

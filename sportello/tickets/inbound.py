@@ -7,11 +7,12 @@ replayed after the fix.
 from __future__ import annotations
 
 import threading
+import time
 import traceback
 from collections.abc import Iterable, Sequence
 
 import structlog
-from django.db import close_old_connections, connection, transaction
+from django.db import OperationalError, close_old_connections, connection, transaction
 from django.db.models import F
 
 from sportello.channels.models import SpoolItem, SpoolParked, SpoolTodo
@@ -28,6 +29,9 @@ APPLIER_LOCK = 7_300_001
 BATCH = 150
 LINGER = 0.004
 """Seconds to wait after a small batch: spares a quarter of the database's time."""
+
+PAUSES = (0.05, 0.5, 2.0)
+"""Seconds between tries of an item that the database could not take at the moment."""
 
 log = structlog.get_logger(__name__)
 
@@ -88,16 +92,29 @@ def _apply_or_bisect(batch: Sequence[Prepared]) -> None:
         return
     try:
         apply(batch)
-    except Exception:
+    except Exception as error:
         if connection.connection is None or connection.connection.closed:
             raise
         if len(batch) == 1:
-            park(batch[0].item_id, traceback.format_exc())
+            if not (isinstance(error, OperationalError) and _again(batch)):
+                park(batch[0].item_id, traceback.format_exc())
             return
         log.warning("inbound.batch_failed", size=len(batch), exc_info=True)
         half = len(batch) // 2
         _apply_or_bisect(batch[:half])
         _apply_or_bisect(batch[half:])
+
+
+def _again(batch: Sequence[Prepared]) -> bool:
+    """Deadlocks and full disks pass: try a few times more before the item is blamed."""
+    for pause in PAUSES:
+        time.sleep(pause)
+        try:
+            apply(batch)
+        except OperationalError:
+            continue
+        return True
+    return False
 
 
 def apply(batch: Sequence[Prepared]) -> Received:
@@ -114,7 +131,8 @@ def apply(batch: Sequence[Prepared]) -> Received:
 
 def park(item_id: int, problem: str) -> None:
     """Set an item aside with its traceback."""
-    log.error("inbound.parked", item=item_id, problem=problem.strip().rsplit("\n", 1)[-1])
+    said = next((line for line in reversed(problem.splitlines()) if "Error" in line), "")
+    log.error("inbound.parked", item=item_id, problem=said[:300])
     with transaction.atomic():
         row, created = SpoolParked.objects.get_or_create(
             item_id=item_id, defaults={"traceback": problem}

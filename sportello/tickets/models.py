@@ -55,7 +55,7 @@ class Ticket(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.SET_NULL, null=True, blank=True)
     assignee = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, blank=True)
     team = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, blank=True)
-    tags: ArrayField = ArrayField(
+    tags: ArrayField[list[str], list[str]] = ArrayField(
         models.CharField(max_length=64), db_default=RawSQL("'{}'::varchar[]", []), blank=True
     )
     language = models.CharField(max_length=8, db_default="", blank=True)
@@ -82,7 +82,7 @@ class Ticket(models.Model):
     """Since when the customer waits for us; null when we wait for him."""
     breaks_at = models.DateTimeField(null=True, blank=True)
     """When the next promise is broken (set by SLA rules)."""
-    channel_ids: ArrayField = ArrayField(
+    channel_ids: ArrayField[list[int], list[int]] = ArrayField(
         models.BigIntegerField(), db_default=RawSQL("'{}'::bigint[]", []), blank=True
     )
     """Channels met so far, in order of last use: the newest is last."""
@@ -293,7 +293,9 @@ class Draft(models.Model):
     html = models.TextField(blank=True)
     cc = models.TextField(blank=True)
     bcc = models.TextField(blank=True)
-    file_keys: ArrayField = ArrayField(models.CharField(max_length=43), default=list, blank=True)
+    file_keys: ArrayField[list[str], list[str]] = ArrayField(
+        models.CharField(max_length=43), default=list, blank=True
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -357,7 +359,9 @@ class CustomField(models.Model):
     type = models.CharField(
         _("type"), max_length=8, choices=FieldType.choices, default=FieldType.TEXT
     )
-    choices: ArrayField = ArrayField(models.CharField(max_length=100), default=list, blank=True)
+    choices: ArrayField[list[str], list[str]] = ArrayField(
+        models.CharField(max_length=100), default=list, blank=True
+    )
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

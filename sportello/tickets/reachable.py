@@ -52,10 +52,8 @@ def reachable(ticket: Ticket, *, now: datetime) -> list[Way]:
 
 def _last_used(ticket: Ticket) -> int | None:
     spoken = Message.objects.filter(ticket=ticket, direction=Direction.IN, is_held=False)
-    return (
-        spoken.order_by("-id").values_list("channel_id", flat=True).first()
-        or (ticket.channel_ids or [None])[-1]
-    )
+    newest = spoken.order_by("-id").values_list("channel_id", flat=True).first()
+    return newest or next(reversed(ticket.channel_ids), None)
 
 
 def _address(mouth: Mouth, identities: list[Identity], thread: Thread | None) -> Identity | None:

@@ -9,6 +9,9 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.utils import translation
+from django.utils.translation import gettext
+
 from sportello.accounts.queries import company
 from sportello.channels.contract import Address, Nature
 from sportello.channels.queries import mouths
@@ -22,8 +25,11 @@ from sportello.tickets.models import Ticket
 from sportello.tickets.placing import Named, Placing, named_by_tokens, place_all
 from sportello.tickets.prepare import Arrival
 
-AUTOMATIC_TAG = "automatico"
-"""On tickets that no person opened (newsletters, stray auto-replies, bounces of nothing we sent)."""
+
+def automatic_tag() -> str:
+    """On tickets that no person opened: newsletters, stray auto-replies, bounces of nothing we sent."""
+    with translation.override(company().language):
+        return gettext("automatic")
 
 
 @dataclass(slots=True)
@@ -53,7 +59,10 @@ def _waves(arrivals: Sequence[Arrival]) -> list[list[Arrival]]:
     waves: list[list[Arrival]] = []
     depth: dict[Hashable, int] = {}
     for arrival in arrivals:
-        keys = (key_of(arrival.inbound.sender), (arrival.mouth.id, appending.external_id_of(arrival)))
+        keys = (
+            key_of(arrival.inbound.sender),
+            (arrival.mouth.id, appending.external_id_of(arrival)),
+        )
         level = max(depth.get(key, 0) for key in keys)
         depth.update(dict.fromkeys(keys, level + 1))
         if level == len(waves):
@@ -229,7 +238,7 @@ def _tickets_and_threads(
         )
         for i in missing
     ]
-    for i, thread_id in zip(missing, appending.open_threads(rows, now=now), strict=True):
+    for i, thread_id in zip(missing, appending.open_threads(rows), strict=True):
         threads[i] = thread_id
     return tickets, threads, set(new)
 
@@ -241,7 +250,7 @@ def _new_ticket(arrival: Arrival, known: Known, placing: Placing) -> appending.N
         arrival.mouth.brand_id,
         known.contact_id,
         arrival.mouth.team_id,
-        "" if inbound.nature is Nature.PERSON else AUTOMATIC_TAG,
+        "" if inbound.nature is Nature.PERSON else automatic_tag(),
         inbound.language or language_of(f"{inbound.subject}\n{inbound.text}"),
         arrival.received_at,
         appending.preview_of(inbound.text),
@@ -352,6 +361,6 @@ def _facts(
         )
     )
     if status in {"pending", "on_hold", "solved"} and _is_person(arrival):
-        payload = {"status": "open", "message": message_id}
-        facts.append(Fact(events.TICKET_REOPENED, ticket_id, contact, who, payload, occurred_at=at))
+        again = {"status": "open", "message": message_id}
+        facts.append(Fact(events.TICKET_REOPENED, ticket_id, contact, who, again, occurred_at=at))
     return facts

@@ -60,7 +60,7 @@ def judge(candidate: str) -> Claim | None:
         return None
     thread_id = int(match["thread"], 36)
     agent_id = int(match["agent"], 36) if match["agent"] else None
-    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    keys = [str(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
     genuine = any(hmac.compare_digest(match["mac"], _mac(thread_id, agent_id, key)) for key in keys)
     canonical = candidate.lower().rsplit("-", 1)[0] == (
         ("" if agent_id is None else f"a{_base36(agent_id)}-") + f"t{_base36(thread_id)}"

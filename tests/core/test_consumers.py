@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 from django.db import transaction
@@ -28,14 +28,14 @@ def sick() -> set[int]:
 
 
 @pytest.fixture
-def consumer(seen: list[tuple[int | None, int]], sick: set[int]) -> Iterator[consumers.Consumer]:
+def consumer(seen: list[tuple[int | None, int]], sick: set[int]) -> consumers.Consumer:
     def digest(events: Sequence[Event]) -> None:
         for event in events:
             if event.ticket_id in sick:
                 raise RuntimeError(f"ticket {event.ticket_id}")
         seen.extend((event.ticket_id, event.pk) for event in events)
 
-    yield consumers.Consumer("testing", digest, frozenset({"spam_marked"}))
+    return consumers.Consumer("testing", digest, frozenset({"spam_marked"}))
 
 
 def happen(*tickets: int) -> None:

@@ -95,10 +95,14 @@ def test_question_answer_and_back_live(visitor: Page, giulia: Page, sportello_se
     expect(visitor.get_by_text("Sì, ce ne sono due.")).to_be_visible()
     visitor.get_by_label("Scrivi un messaggio").fill("Grazie, passo alle cinque.")
     visitor.get_by_label("Scrivi un messaggio").press("Enter")
-    expect(giulia.locator("#timeline, .timeline").get_by_text("Grazie, passo alle cinque.")).to_be_visible()
+    expect(
+        giulia.locator("#timeline, .timeline").get_by_text("Grazie, passo alle cinque.")
+    ).to_be_visible()
 
 
-def test_the_echo_takes_less_than_a_second(visitor: Page, giulia: Page, sportello_server: Tree) -> None:
+def test_the_echo_takes_less_than_a_second(
+    visitor: Page, giulia: Page, sportello_server: Tree
+) -> None:
     """p50 from Enter in one browser to the words in the other, pages and all."""
     mark = uuid.uuid4().hex[:8]
     ask(visitor, f"Prova {mark}")
@@ -133,7 +137,11 @@ def test_who_left_gets_the_answer_by_mail(
     browser: Browser, giulia: Page, sportello_server: Tree
 ) -> None:
     sportello_server.command(
-        "manage", "shell", "-v", "0", "-c",
+        "manage",
+        "shell",
+        "-v",
+        "0",
+        "-c",
         "from sportello.accounts.models import Company; Company.objects.update(chat_gone_seconds=2)",
     )
     mark = uuid.uuid4().hex[:8]

@@ -53,14 +53,14 @@ def test_mail_ticket_reply_threaded_mail_and_back(sportello_server: Tree, api: A
         In_Reply_To=str(mail["Message-ID"]),
     )
     messages = eventually(
-        lambda: (m := api.messages(ticket["number"])) and len(m) == 3 and m or None
+        lambda: ((m := api.messages(ticket["number"])) and len(m) == 3 and m) or None
     )
     assert [m["direction"] for m in messages] == ["in", "out", "in"]
     assert messages[2]["text"].strip() == "Perfetto, grazie!"
     assert "guarnizione" in messages[2]["quoted"]
     delivery = eventually(
         lambda: (
-            (d := api.messages(ticket["number"])[1]["delivery"])["status"] == "sent" and d or None
+            ((d := api.messages(ticket["number"])[1]["delivery"])["status"] == "sent" and d) or None
         )
     )
     assert delivery["status"] == "sent"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 
@@ -115,6 +117,41 @@ def test_who_was_deactivated_does_not_answer_any_more(shop: walk.Shop, ticket: T
     Grant.objects.filter(agent=shop.giulia).delete()
     with pytest.raises(actions.NotAllowed):
         actions.reply(ticket=ticket, actor=shop.actor(), now=now(), text="x")
+
+
+def test_a_formatted_answer_leaves_with_its_signature(shop: walk.Shop, ticket: Ticket) -> None:
+    message = actions.reply(
+        ticket=ticket, actor=shop.actor(), now=now(), html="<p>Hi <b>Ada</b> &lt;3</p>"
+    )
+    walk.send_due()
+    assert message.deliveries.get().state == "sent"
+    raw = message_from_bytes(bytes(SentMail.objects.get().raw), policy=default)
+    html = raw.get_body(("html",)).get_content()  # type: ignore[union-attr]
+    assert "<b>Ada</b>" in html
+    assert "Giulia, Shop" in html
+
+
+def test_what_cannot_be_written_out_fails_with_a_reason(
+    shop: walk.Shop, ticket: Ticket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = actions.reply(ticket=ticket, actor=shop.actor(), now=now(), text="Hi")
+    monkeypatch.setattr("sportello.tickets.delivering.render", lambda delivery: 1 / 0)
+    walk.send_due()
+    assert message.deliveries.get().state == "failed"
+
+
+def test_a_colleague_who_may_not_see_it_is_not_told(shop: walk.Shop, ticket: Ticket) -> None:
+    private = Team.objects.create(name="Private", slug="private", is_private=True)
+    Grant.objects.create(agent=shop.giulia, role=Role.AGENT, team=private)
+    actions.assign(ticket=ticket, actor=shop.actor(), now=now(), team=private)
+    actions.note(
+        ticket=ticket, actor=shop.actor(), now=now(), text="@Marco", mentions=[shop.marco.pk]
+    )
+    assert not ticket.followers.exists()
+    with pytest.raises(actions.NotAllowed):
+        actions.note(ticket=ticket, actor=shop.actor(shop.marco), now=now(), text="me too")
+    with pytest.raises(actions.NotAllowed):
+        actions.retag(ticket=ticket, actor=shop.actor(shop.marco), now=now(), add=["x"])
 
 
 def test_scripts_in_an_answer_do_not_leave(shop: walk.Shop, ticket: Ticket) -> None:

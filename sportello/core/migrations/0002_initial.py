@@ -102,9 +102,7 @@ class Migration(migrations.Migration):
                 ("recorded_at", models.DateTimeField()),
             ],
             options={
-                "indexes": [
-                    models.Index(fields=["ticket_id", "id"], name="event_ticket")
-                ],
+                "indexes": [models.Index(fields=["ticket_id", "id"], name="event_ticket")],
             },
         ),
         migrations.CreateModel(
@@ -156,9 +154,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "blob",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, to="core.blob"
-                    ),
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="core.blob"),
                 ),
             ],
         ),

@@ -17,7 +17,7 @@ from sportello.core.net.judge import HTTP_PORTS, Judge, dial
 
 TIMEOUT = 15.0
 MAX_BYTES = 10 * 1024 * 1024
-USER_AGENT = "Sportello/1 (+https://github.com/sportello)"
+USER_AGENT = "Sportello/1"
 
 _deadline: contextvars.ContextVar[float] = contextvars.ContextVar("deadline", default=float("inf"))
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))

@@ -34,6 +34,20 @@ def lock_many(tickets: Iterable[Ticket]) -> dict[int, Ticket]:
     return {ticket.pk: ticket for ticket in rows}
 
 
+def check_sees(ticket: Ticket, actor: Actor) -> None:
+    """An agent who writes a note must see the ticket. Raises `NotAllowed`."""
+    if actor.agent_id is not None and not sees(ticket, actor.agent_id):
+        raise NotAllowed("This agent does not see this ticket.")
+
+
+def sees(ticket: Ticket, agent_id: int) -> bool:
+    """Whether this agent may read the ticket now."""
+    agent = Agent.objects.filter(pk=agent_id, is_active=True).first()
+    return agent is not None and rights_of(agent).sees(
+        ticket.team_id, bool(ticket.team and ticket.team.is_private), ticket.brand_id
+    )
+
+
 def check_answers(ticket: Ticket, actor: Actor) -> Agent | None:
     """The agent behind the actor, who may write to customers of this ticket. Raises `NotAllowed`.
 

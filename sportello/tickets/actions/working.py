@@ -12,7 +12,7 @@ from sportello.accounts.models import Agent, Team
 from sportello.core.actors import Actor
 from sportello.core.events import Fact, record, record_many
 from sportello.tickets import events
-from sportello.tickets.actions.locking import lock
+from sportello.tickets.actions.locking import check_answers, lock
 from sportello.tickets.models import CustomField, Kind, Priority, Status, Ticket
 
 
@@ -39,6 +39,7 @@ def assign(
     """Give the ticket to an agent, a team, both or nobody (None)."""
     with transaction.atomic():
         ticket = lock(ticket)
+        check_answers(ticket, actor)
         was = {"was_assignee": ticket.assignee_id, "was_team": ticket.team_id}
         if not isinstance(assignee, _Keep):
             ticket.assignee = assignee
@@ -59,6 +60,7 @@ def set_status(*, ticket: Ticket, actor: Actor, now: datetime, status: str) -> T
         raise BadValue(f"Status is one of {', '.join(Status.values)}.")
     with transaction.atomic():
         ticket = lock(ticket)
+        check_answers(ticket, actor)
         facts = change_status(ticket, status, actor=actor, now=now)
         ticket.save(
             update_fields=["status", "solved_at", "waiting_since", "snoozed_until", "updated_at"]
@@ -99,6 +101,7 @@ def _set(
 ) -> Ticket:
     with transaction.atomic():
         ticket = lock(ticket)
+        check_answers(ticket, actor)
         was = getattr(ticket, field)
         if was == value:
             return ticket
@@ -147,6 +150,7 @@ def retag(
     unwanted = {tag_name(name) for name in remove}
     with transaction.atomic():
         ticket = lock(ticket)
+        check_answers(ticket, actor)
         kept = [tag for tag in ticket.tags if tag not in unwanted]
         tags = kept + [tag for tag in dict.fromkeys(wanted) if tag not in kept]
         if tags == ticket.tags:
@@ -178,6 +182,7 @@ def set_field(*, ticket: Ticket, actor: Actor, now: datetime, key: str, value: A
     checked = None if value in (None, "") else _fit(field, value)
     with transaction.atomic():
         ticket = lock(ticket)
+        check_answers(ticket, actor)
         custom = {k: v for k, v in ticket.custom.items() if k != key}
         if checked is not None:
             custom[key] = checked
@@ -232,9 +237,10 @@ def unmark_spam(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
 
 
 def end_chat(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
-    """The agent ends the chat: its threads close, the ticket is solved."""
+    """The agent ends the chat: the visitor is told, the ticket is solved. Writing again reopens it."""
     with transaction.atomic():
         ticket = lock(ticket)
+        check_answers(ticket, actor)
         facts = []
         for thread in ticket.threads.filter(is_open=True).select_related("channel"):
             if thread.channel.code.capabilities.live:

@@ -18,7 +18,7 @@ from sportello.core.actors import Actor
 from sportello.core.events import Fact, record, record_many
 from sportello.core.models import StoredFile
 from sportello.tickets import events, jobs, statuses, tokens
-from sportello.tickets.actions.locking import check_answers, lock
+from sportello.tickets.actions.locking import check_answers, check_sees, lock, sees
 from sportello.tickets.actions.opening import identity_for
 from sportello.tickets.actions.reading import mark_read
 from sportello.tickets.actions.working import change_status
@@ -119,7 +119,7 @@ def reply(
                 ticket.pk,
                 ticket.contact_id,
                 actor,
-                facts[0].payload | {"undo_until": until},
+                {**facts[0].payload, "undo_until": until},
             )
         if agent is not None:
             Draft.objects.filter(ticket=ticket, agent=agent).delete()
@@ -348,6 +348,7 @@ def note(
     """An internal note. Mentioned colleagues who may see the ticket are told and follow it."""
     with transaction.atomic():
         ticket = lock(ticket)
+        check_sees(ticket, actor)
         words = _words(text, html, rich=True)
         stored = own_files(files, actor)
         if not words.text and not stored:
@@ -365,7 +366,8 @@ def note(
             created_at=now,
         )
         attach(message, stored)
-        told = list(Agent.objects.filter(pk__in=list(mentions), is_active=True))
+        named = Agent.objects.filter(pk__in=list(mentions), is_active=True)
+        told = [colleague for colleague in named if sees(ticket, colleague.pk)]
         Mention.objects.bulk_create(
             [Mention(message=message, ticket=ticket, agent=a) for a in told]
         )
