@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -51,8 +52,8 @@ def view_names() -> dict[str, tuple[str, str]]:
     }
 
 
-UNCOUNTED = {"solved"}
-"""Too large to be a task: counting them would tell nothing."""
+UNCOUNTED = {"solved", "spam"}
+"""Not a task: their number would tell nothing."""
 
 
 def groups(request: AgentRequest) -> list[Group]:
@@ -65,7 +66,7 @@ def groups(request: AgentRequest) -> list[Group]:
         *(v for v, _n in teams),
         *(v for v, _g in channels),
     ]
-    counts = inbox.counts(request.agent, counted, among=seen(request))
+    counts = _counted(request, counted)
     out = [
         Group(
             "", [Link(v, name, icon, None, counts.get(v, 0)) for v, (name, icon) in named.items()]
@@ -80,6 +81,25 @@ def groups(request: AgentRequest) -> list[Group]:
             )
         )
     return out
+
+
+PERSONAL = {"mine", "mentions"}
+FRESH_SECONDS = 3.0
+_shared: dict[tuple[object, ...], tuple[float, dict[str, int]]] = {}
+"""What agents with the same grants would count alike, at most three seconds old."""
+
+
+def _counted(request: AgentRequest, views: list[str]) -> dict[str, int]:
+    own = [view for view in views if view in PERSONAL]
+    others = tuple(view for view in views if view not in PERSONAL)
+    key = (request.rights.scopes, others)
+    at, known = _shared.get(key, (0.0, {}))
+    if time.monotonic() - at > FRESH_SECONDS or not at:
+        known = inbox.counts(request.agent, list(others), among=seen(request))
+        if len(_shared) > 200:
+            _shared.clear()
+        _shared[key] = (time.monotonic(), known)
+    return known | inbox.counts(request.agent, own, among=seen(request))
 
 
 def title_of(view: str, groups: list[Group]) -> str:

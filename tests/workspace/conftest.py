@@ -13,6 +13,7 @@ from sportello.core.actors import Actor
 from sportello.core.clock import now
 from sportello.tickets import actions
 from sportello.tickets.models import Ticket
+from sportello.workspace import desk as desk_pages
 from tests.walk import Shop, open_shop
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -53,6 +54,7 @@ class Desk:
 @pytest.fixture
 def desk(db: None, settings) -> Desk:  # type: ignore[no-untyped-def]
     settings.SPORTELLO_DEMO = True
+    desk_pages._shared.clear()
     shop = open_shop()
     secret = Team.objects.create(name="Direzione", slug="direzione", is_private=True)
     other = Brand.objects.create(name="Altra", slug="altra")
