@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import uuid
 from typing import Any
 
 import pytest
@@ -27,7 +26,8 @@ from sportello.channels.providers.webchat import origins, provider
 from sportello.channels.providers.webchat.identity import sign
 from sportello.core.net import Net
 
-VISITOR, SAID = str(uuid.uuid4()), str(uuid.uuid4())
+VISITOR = "3d2f4b06-6a0f-4d5c-9a52-0d6c1c8e6b11"
+SAID = "9b7a5f0e-2c1d-4f3a-8e6b-7c5d4e3f2a10"
 SECRET = {"identity_secret": "site-secret"}
 
 
