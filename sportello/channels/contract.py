@@ -34,7 +34,9 @@ class Raw:
     headers: Mapping[str, str] = field(default_factory=dict)
     query: str = ""
     source: str = "webhook"
-    """Which door: ``webhook``, ``smtp``, ``imap``, ``widget``."""
+    """Which door: ``webhook``, ``smtp``, ``imap``, ``widget``, ``poll``."""
+    url: str = ""
+    """The whole address as the vendor called it (some sign it). Known to `verify` only, not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,10 @@ class Inbound:
     """Addresses the sender typed in a form: claimed, not proved."""
     meta: Mapping[str, Any] = field(default_factory=dict)
     """Small facts worth showing (page url, user agent, spam verdict). JSON."""
+    is_public: bool = False
+    """Strangers can read it (comment, mention, review), and will read the answer."""
+    answers: str = ""
+    """External id of the message that this one quotes."""
 
 
 class Status(StrEnum):
@@ -148,7 +154,65 @@ class Ended:
     external_id: str = ""
 
 
-Parsed = Inbound | StatusUpdate | Ended
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """Something said in our name by another app (the vendor's own inbox): kept as an outbound message."""
+
+    external_id: str
+    recipient: Address
+    text: str
+    files: tuple[File, ...] = ()
+    thread_ref: str = ""
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """An emoji on a message, of ours or theirs; an empty one takes it back."""
+
+    external_id: str
+    """Of the message reacted to."""
+    sender: Address
+    emoji: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityChanged:
+    """The vendor gave the same person another id (new phone number, new user id)."""
+
+    previous: Address
+    current: Address
+
+
+Parsed = Inbound | StatusUpdate | Ended | Echo | Reaction | IdentityChanged
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text approved by the vendor, sendable outside the reply window. `body` has ``{{1}}``, ``{{2}}``…"""
+
+    name: str
+    language: str
+    body: str
+    parameters: int = 0
+    status: str = "approved"
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateUse:
+    """A template with its parameters filled in."""
+
+    name: str
+    language: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QuickReply:
+    """A button under a message."""
+
+    id: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +238,12 @@ class Outbound:
     """True when no person wrote it: providers mark it so (RFC 3834) and never answer answers."""
     quoted_html: str = ""
     quoted_text: str = ""
+    template: TemplateUse | None = None
+    quick_replies: tuple[QuickReply, ...] = ()
+    answers: str = ""
+    """External id of the message to quote."""
+    window_until: datetime | None = None
+    """Until when free-form answers are allowed; None where the channel has no window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +316,10 @@ class Capabilities:
     delivery_receipts: bool = False
     quick_replies: int = 0
     templates: bool = False
+    media: tuple[str, ...] = ()
+    """Media types that may be sent, like ``image/*`` or ``application/pdf``; empty means any."""
+    public: bool = False
+    """What is said here can be read by strangers."""
     reactions: bool = False
     edits: bool = False
     reply_window: timedelta | None = None
@@ -337,6 +411,10 @@ class Provider:
         stopped: Callable[[], bool],
     ) -> None:
         """Stay connected (IMAP IDLE, long polling): call `store` for each item until `stopped()`."""
+
+    def templates(self, settings: Settings, net: Net) -> list[Template]:
+        """The vendor's approved templates, where it has such."""
+        return []
 
     def fetch_media(self, file: File, settings: Settings, net: Net) -> File:
         """The same file with its bytes."""
