@@ -27,7 +27,7 @@ from django.conf import settings  # noqa: E402
 from django.contrib.staticfiles.finders import get_finders  # noqa: E402
 from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
 
-from sportello.config import health  # noqa: E402
+from sportello.config import health, memory  # noqa: E402
 from sportello.config.bridge import WsgiBridge  # noqa: E402
 from sportello.core.pool import close_pool, open_pool  # noqa: E402
 
@@ -112,6 +112,7 @@ def application() -> ASGIApp:
         await open_pool()
         for room in rooms:
             await _call(room, "startup", app)
+        memory.settle()
         try:
             yield
         finally:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import threading
 
-from sportello.config import heartbeat
+from sportello.config import heartbeat, memory
 from sportello.config.loops import Loops, is_there
 from sportello.config.stopping import stop_event, wait
 
@@ -41,6 +41,8 @@ def main() -> int:
         daemon=True,
     )
     beat.start()
+    if not stop.wait(3):  # the loops import what they need in their threads
+        memory.settle()
     wait(stop)
     loops.join(timeout=2)
     return 0

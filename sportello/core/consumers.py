@@ -83,8 +83,8 @@ def _follow(consumer: Consumer, stop: threading.Event) -> None:
             except Exception:
                 log.exception("consumer.failed", consumer=consumer.name)
                 stop.wait(1.0)
-            close_old_connections()
-            listener.wait(1.0)
+            if not listener.wait(1.0):
+                close_old_connections()
 
 
 def step(consumer: Consumer) -> int:

@@ -14,6 +14,10 @@ import psycopg
 from django.db import connection, transaction
 
 
+PREPARE_AFTER = 3
+"""Times a statement runs before its plan is kept; Django's own statements never are."""
+
+
 def fetch(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Run one statement in the running transaction; returns its rows, if it has any.
 
@@ -23,7 +27,10 @@ def fetch(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...
     if not connection.in_atomic_block and not connection.get_autocommit():
         raise transaction.TransactionManagementError("No transaction is open.")
     bound = [array(value) if type(value) is list else value for value in parameters]
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+    raw = connection.connection
+    if raw.prepare_threshold is None:
+        raw.prepare_threshold = PREPARE_AFTER
+    with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
         cursor.execute(statement.encode(), bound)
         return cursor.fetchall() if cursor.description else []
 

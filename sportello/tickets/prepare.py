@@ -35,6 +35,21 @@ class PreparedFile:
     """True when the row exists already (uploaded by the visitor before he sent the message)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A spool item as the applier reads it."""
+
+    id: int
+    channel_id: int
+    order_key: str
+    content_hash: str
+    source: str
+    headers: dict[str, str]
+    query: str
+    body: bytes | None
+    received_at: datetime
+
+
 @dataclass(slots=True)
 class Arrival:
     """One parsed utterance on its way to a ticket."""
@@ -59,7 +74,7 @@ class Prepared:
     others: list[tuple[Mouth, Parsed]] = field(default_factory=list)
 
 
-def raw_of(item: SpoolItem) -> Raw:
+def raw_of(item: Claimed | SpoolItem) -> Raw:
     """The raw input as it came, from the row or from its file."""
     body = (
         bytes(item.body)
@@ -69,9 +84,9 @@ def raw_of(item: SpoolItem) -> Raw:
     return Raw(body=body, headers=item.headers, query=item.query, source=item.source)
 
 
-def prepare(item: SpoolItem, mouth: Mouth) -> Prepared:
+def prepare(item: Claimed, mouth: Mouth) -> Prepared:
     """Parse and prepare one spool item. Whatever this raises parks the item."""
-    prepared = Prepared(item.pk, item.order_key)
+    prepared = Prepared(item.id, item.order_key)
     for parsed in mouth.provider.parse(raw_of(item), mouth.settings):
         if isinstance(parsed, Inbound):
             prepared.arrivals.append(_arrival(item, mouth, parsed))
@@ -98,7 +113,7 @@ def _stray(prepared: Prepared) -> Inbound | None:
     return None if ours.exists() else reports[0][1].otherwise
 
 
-def _arrival(item: SpoolItem, mouth: Mouth, inbound: Inbound) -> Arrival:
+def _arrival(item: Claimed, mouth: Mouth, inbound: Inbound) -> Arrival:
     stored = [_put(file) for file in inbound.files]
     html, remote = "", 0
     if inbound.html:
@@ -106,7 +121,7 @@ def _arrival(item: SpoolItem, mouth: Mouth, inbound: Inbound) -> Arrival:
         cleaned = richtext.clean(inbound.html.replace("\x00", ""), cid=urls)
         html, remote = cleaned.html, cleaned.remote_images
     claim = tokens.judge_any(inbound.tokens) if inbound.tokens else None
-    return Arrival(mouth, item.pk, item.received_at, inbound, html, remote, stored, claim)
+    return Arrival(mouth, item.id, item.received_at, inbound, html, remote, stored, claim)
 
 
 def _put(file: File) -> PreparedFile:
