@@ -1,0 +1,1 @@
+"""Stand-ins of vendors: loopback servers that speak their documented wire format."""
