@@ -64,6 +64,8 @@ class Identity(models.Model):
     proof = models.CharField(max_length=8, choices=Proof.choices, default=Proof.NONE)
     how = models.CharField(max_length=64, blank=True)
     proved_at = models.DateTimeField(null=True, blank=True)
+    opted_out_at = models.DateTimeField(null=True, blank=True)
+    """He wrote STOP (or ARRESTA…): nothing is sent to this address until he writes again."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -201,6 +201,8 @@ _BIND = "UPDATE core_storedfile SET bound = true WHERE key = ANY(%s)"
 
 def attach(rows: Sequence[tuple[int, PreparedFile, str]], *, now: datetime) -> None:
     """Rows: message, file, owner. What was uploaded before is bound only when its owner sent it."""
+    _wait_for_media(rows, now=now)
+    rows = [row for row in rows if not row[1].media_ref]
     if not rows:
         return
     new = [file for _, file, _ in rows if not file.is_stored]
@@ -217,6 +219,20 @@ def attach(rows: Sequence[tuple[int, PreparedFile, str]], *, now: datetime) -> N
         ),
     )
     sql.fetch(_BIND, [[f.key for _, f, _ in rows if f.is_stored]])
+
+
+_MEDIA = """
+INSERT INTO tickets_pendingmedia (message_id, name, content_type, media_ref, attempts, trouble, due_at)
+SELECT message_id, name, content_type, media_ref, 0, '', %s
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS t(message_id, name, content_type, media_ref)
+"""
+
+
+def _wait_for_media(rows: Sequence[tuple[int, PreparedFile, str]], *, now: datetime) -> None:
+    """What still lies at the vendor is fetched by a job as soon as this is committed."""
+    media = [(m, f.name, f.content_type, clean(f.media_ref)) for m, f, _ in rows if f.media_ref]
+    if media:
+        sql.fetch(_MEDIA, [now, *columns(media)])
 
 
 _TOUCH_TICKETS = """
@@ -242,8 +258,12 @@ WHERE t.id = u.ticket_id
 """
 
 _TOUCH_THREADS = """
-UPDATE tickets_thread SET last_message_at = u.at, is_open = true
-FROM (SELECT id, max(at) AS at FROM unnest(%s::bigint[], %s::timestamptz[]) AS t(id, at) GROUP BY id) u
+UPDATE tickets_thread SET last_message_at = u.at, is_open = true,
+  window_until = CASE WHEN u.seconds > 0 THEN u.at + make_interval(secs => u.seconds) END
+FROM (
+  SELECT id, max(at) AS at, max(seconds) AS seconds
+  FROM unnest(%s::bigint[], %s::timestamptz[], %s::int[]) AS t(id, at, seconds) GROUP BY id
+) u
 WHERE tickets_thread.id = u.id
 """
 
@@ -256,7 +276,8 @@ def touch_tickets(
         sql.fetch(_TOUCH_TICKETS, [now, *columns(rows)])
 
 
-def touch_threads(rows: Sequence[tuple[int, datetime]]) -> None:
+def touch_threads(rows: Sequence[tuple[int, datetime, int]]) -> None:
+    """Rows: thread, at, seconds for which the channel lets us answer freely (0: for ever)."""
     if rows:
         sql.fetch(_TOUCH_THREADS, columns(rows))
 

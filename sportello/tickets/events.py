@@ -36,3 +36,8 @@ PARTICIPANT_CHANGED = declare(
 )
 FOLLOWERS_CHANGED = declare("followers_changed", "follows the ticket", "agent", "following")
 CHAT_ENDED = declare("chat_ended", "ended the chat", "thread")
+MEDIA_FETCHED = declare("media_fetched", "file arrived", "message")
+MESSAGE_ECHOED = declare(
+    "message_echoed", "answered by another app", "message", "channel", "thread"
+)
+MESSAGE_REACTED = declare("message_reacted", "reacted", "message")

@@ -7,7 +7,7 @@ from datetime import datetime
 from procrastinate import exceptions
 from procrastinate.contrib.django import app
 
-from sportello.tickets.models import Delivery
+from sportello.tickets.models import Delivery, PendingMedia
 
 
 def deliver_later(delivery: Delivery, *, at: datetime | None = None) -> None:
@@ -21,3 +21,10 @@ def deliver_later(delivery: Delivery, *, at: datetime | None = None) -> None:
         ).defer(delivery_id=delivery.pk)
     except exceptions.AlreadyEnqueued:
         return
+
+
+def fetch_later(pending: PendingMedia) -> None:
+    """Fetch this file from its vendor, now."""
+    app.configure_task("tickets.fetch_media", queue="media", lock=f"media-{pending.pk}").defer(
+        pending_id=pending.pk
+    )

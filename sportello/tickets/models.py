@@ -112,6 +112,15 @@ class Ticket(models.Model):
             ),
             models.Index(fields=["contact", "-id"], name="ticket_contact"),
             models.Index(
+                fields=["waiting_since", "id"],
+                condition=Q(waiting_since__isnull=False),
+                name="ticket_waiting",
+            ),
+            models.Index(
+                fields=["-last_message_at", "-id"], condition=Q(is_spam=True), name="ticket_spam"
+            ),
+            models.Index(fields=["-updated_at", "-id"], name="ticket_updated"),
+            models.Index(
                 fields=["snoozed_until"],
                 condition=Q(snoozed_until__isnull=False),
                 name="ticket_snoozed",
@@ -231,6 +240,26 @@ class Attachment(models.Model):
     size = models.BigIntegerField()
     inline = models.BooleanField(db_default=False)
     content_id = models.CharField(max_length=255, db_default="")
+
+
+class PendingMedia(models.Model):
+    """A file that still lies at the vendor: fetched by a job, then it becomes an `Attachment`."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="pending_media")
+    name = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=127, blank=True)
+    media_ref = models.TextField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    trouble = models.TextField(blank=True)
+    """Why it could not be fetched; shown where the file would be."""
+    due_at = models.DateTimeField(null=True)
+    """When to try (again); null when given up."""
+
+    class Meta:
+        verbose_name_plural = "pending media"
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="media_due")
+        ]
 
 
 class DeliveryState(models.TextChoices):

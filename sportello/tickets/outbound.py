@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import translation
 from django.utils.translation import gettext
 
-from sportello.channels.contract import Address, File, Outbound
+from sportello.channels.contract import Address, File, Outbound, TemplateUse
 from sportello.core import files, richtext
 from sportello.tickets import proving, signature, tokens
 from sportello.tickets.models import Delivery, Direction, Message, Thread
@@ -22,6 +22,7 @@ def render(delivery: Delivery) -> Outbound:
         if delivery.options.get("content") == "neutral":
             return _neutral(delivery, thread, language)
         text, html = _body(delivery, message)
+    quoted_text, quoted_html = _quoted(message, thread)
     return Outbound(
         idempotency_key=str(delivery.idempotency_key),
         recipient=Address(**delivery.recipient),
@@ -38,7 +39,11 @@ def render(delivery: Delivery) -> Outbound:
         from_name=_from_name(message, delivery),
         language=language,
         automatic=message.nature == "automatic",
-        **_quoted(message, thread),
+        quoted_text=quoted_text,
+        quoted_html=quoted_html,
+        template=_template(delivery),
+        window_until=thread.window_until,
+        answers=str(delivery.options.get("answers", "")),
     )
 
 
@@ -154,16 +159,19 @@ def _files(message: Message) -> list[File]:
     ]
 
 
-def _quoted(message: Message, thread: Thread) -> dict[str, str]:
-    """What the customer wrote last, to be shown below the answer."""
-    last = (
-        thread.messages.filter(pk__lt=message.pk, direction=Direction.IN, is_held=False)
-        .order_by("-pk")
-        .first()
-    )
-    if last is None or thread.channel.provider != "email":
-        return {}
-    return {
-        "quoted_text": last.text[:20_000],
-        "quoted_html": richtext.clean_outgoing(last.html) if last.html else "",
-    }
+def _quoted(message: Message, thread: Thread) -> tuple[str, str]:
+    """What the customer wrote last, as text and as HTML, to be shown below the answer by mail."""
+    if thread.channel.provider != "email":
+        return "", ""
+    earlier = thread.messages.filter(pk__lt=message.pk, direction=Direction.IN, is_held=False)
+    last = earlier.order_by("-pk").first()
+    if last is None:
+        return "", ""
+    return last.text[:20_000], richtext.clean_outgoing(last.html) if last.html else ""
+
+
+def _template(delivery: Delivery) -> TemplateUse | None:
+    chosen = delivery.options.get("template")
+    if not chosen:
+        return None
+    return TemplateUse(chosen["name"], chosen["language"], tuple(chosen.get("values", ())))

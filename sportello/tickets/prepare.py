@@ -33,6 +33,8 @@ class PreparedFile:
     content_id: str
     is_stored: bool = False
     """True when the row exists already (uploaded by the visitor before he sent the message)."""
+    media_ref: str = ""
+    """Set when the bytes still lie at the vendor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,10 @@ def _put(file: File) -> PreparedFile:
             file.content_id,
             is_stored=True,
         )
+    if file.media_ref and not file.content:
+        return PreparedFile(
+            "", "", name, file.content_type, 0, file.inline, "", media_ref=file.media_ref
+        )
     sha256 = hashlib.sha256(file.content).hexdigest()
     files.write_durably(file.content, sha256)
     return PreparedFile(
@@ -153,6 +159,10 @@ def _put(file: File) -> PreparedFile:
 def meta_of(inbound: Inbound) -> Mapping[str, Any]:
     """What is shown beside the message: recipients and the provider's small facts."""
     meta: dict[str, Any] = dict(inbound.meta)
+    if inbound.is_public:
+        meta["public"] = True
+    if inbound.answers:
+        meta["answers"] = inbound.answers
     for name, people in (("to", inbound.to), ("cc", inbound.cc)):
         if people:
             meta[name] = [{"address": a.address, "name": a.name} for a in people]

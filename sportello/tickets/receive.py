@@ -179,6 +179,7 @@ def _receive_wave(
         ]
     )
     _attach_and_touch(arrivals, placings, ids, tickets, threads, now=now)
+    _note_opting_out(arrivals, known, now=now)
     received.messages += len(ids)
     for i, arrival in enumerate(arrivals):
         place = placings[i].place
@@ -186,6 +187,18 @@ def _receive_wave(
         received.facts += _facts(
             arrival, placings[i], known[i], tickets[i], threads[i], ids[i], status, i in opened
         )
+
+
+def _note_opting_out(arrivals: Sequence[Arrival], known: Sequence[Known], *, now: datetime) -> None:
+    """STOP is honoured until the same address writes anything else."""
+    out = {
+        k.identity_id for a, k in zip(arrivals, known, strict=True) if a.inbound.meta.get("opt_out")
+    }
+    back = {k.identity_id for k in known} - out
+    if out:
+        Identity.objects.filter(pk__in=out).update(opted_out_at=now)
+    if any(a.mouth.provider.conversational for a in arrivals):
+        Identity.objects.filter(pk__in=back, opted_out_at__isnull=False).update(opted_out_at=None)
 
 
 def _gather_strays(
@@ -292,9 +305,18 @@ def _attach_and_touch(
         now=now,
     )
     appending.touch_threads(
-        [(threads[i], a.received_at) for i, a in enumerate(arrivals) if not placings[i].held]
+        [
+            (threads[i], a.received_at, _window_seconds(a))
+            for i, a in enumerate(arrivals)
+            if not placings[i].held
+        ]
     )
     appending.note_participants(_copies(arrivals, placings, threads))
+
+
+def _window_seconds(arrival: Arrival) -> int:
+    window = arrival.mouth.provider.capabilities.reply_window
+    return int(window.total_seconds()) if window else 0
 
 
 def _is_person(arrival: Arrival) -> bool:

@@ -6,12 +6,20 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from sportello.channels.contract import Ended, Parsed, Status, StatusUpdate
+from sportello.channels.contract import (
+    Echo,
+    Ended,
+    IdentityChanged,
+    Parsed,
+    Reaction,
+    Status,
+    StatusUpdate,
+)
 from sportello.channels.queries import Mouth
 from sportello.contacts.resolve import find, key_of
 from sportello.core.actors import SYSTEM, Actor
 from sportello.core.events import Fact
-from sportello.tickets import events
+from sportello.tickets import echoes, events
 from sportello.tickets.models import Delivery, DeliveryState, Thread, Ticket
 from sportello.tickets.models import Status as TicketStatus
 
@@ -35,6 +43,12 @@ def apply(mouth: Mouth, parsed: Parsed, *, now: datetime) -> list[Fact]:
         return _apply_status(mouth, parsed, now=now)
     if isinstance(parsed, Ended):
         return _end(mouth, parsed, now=now)
+    if isinstance(parsed, Echo):
+        return echoes.keep(mouth, parsed, now=now)
+    if isinstance(parsed, Reaction):
+        return echoes.react(mouth, parsed, now=now)
+    if isinstance(parsed, IdentityChanged):
+        return echoes.rename_identity(parsed, now=now)
     raise TypeError(f"not a status: {parsed!r}")
 
 

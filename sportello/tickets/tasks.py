@@ -3,10 +3,16 @@
 from procrastinate.contrib.django import app
 
 from sportello.core.clock import now
-from sportello.tickets import delivering
+from sportello.tickets import delivering, media
 
 
 @app.task(name="tickets.deliver", queue="deliveries")
 def deliver(delivery_id: int) -> None:
     """Send one delivery."""
     delivering.deliver(delivery_id, now=now())
+
+
+@app.task(name="tickets.fetch_media", queue="media")
+def fetch_media(pending_id: int) -> None:
+    """Fetch one file of a message."""
+    media.fetch(pending_id, now=now())

@@ -25,10 +25,14 @@ def lock(ticket: Ticket) -> Ticket:
 
 def lock_many(tickets: Iterable[Ticket]) -> dict[int, Ticket]:
     """Several tickets, locked in order of id."""
-    ids = sorted({ticket.pk for ticket in tickets})
+    return lock_ids(ticket.pk for ticket in tickets)
+
+
+def lock_ids(ids: Iterable[int]) -> dict[int, Ticket]:
+    """The same by id."""
     rows = (
         Ticket.objects.select_for_update(no_key=True, of=("self",))
-        .filter(pk__in=ids)
+        .filter(pk__in=sorted(set(ids)))
         .order_by("pk")
     )
     return {ticket.pk: ticket for ticket in rows}

@@ -98,6 +98,8 @@ def reply(
         if seen_message_id is not None:
             _check_crossing(ticket, agent, seen_message_id)
         thread = thread_for(ticket, channel, now=now)
+        if thread.identity and thread.identity.opted_out_at:
+            raise Unreachable("This person asked not to be written to on this channel (STOP).")
         capabilities = thread.channel.code.capabilities
         words = _words(text, html, rich=capabilities.html)
         stored = own_files(files, actor)
