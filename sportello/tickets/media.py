@@ -11,10 +11,11 @@ from sportello.channels.contract import File
 from sportello.core import files
 from sportello.core.actors import SYSTEM
 from sportello.core.events import record
+from sportello.core.models import StoredFile
 from sportello.core.net import Net
 from sportello.core.sweeps import sweep
 from sportello.tickets import events, jobs
-from sportello.tickets.models import Attachment, PendingMedia, StoredFile
+from sportello.tickets.models import Attachment, PendingMedia
 
 MAX_BYTES = 25 * 1024 * 1024
 MAX_ATTEMPTS = 5
