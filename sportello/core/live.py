@@ -139,18 +139,35 @@ def _receiver() -> _Receiver:
         return _receiver_thread
 
 
+def _for_ever() -> bool:
+    return False
+
+
 @contextmanager
-def messages() -> Iterator[Iterator[tuple[str, dict[str, Any]]]]:
-    """What all processes publish, as (topic, message), from a connection of its own. Blocks."""
+def messages(
+    stopped: Callable[[], bool] = _for_ever,
+) -> Iterator[Iterator[tuple[str, dict[str, Any]]]]:
+    """What all processes publish, as (topic, message), from a connection of its own.
+
+    Blocks; ends within a second after `stopped()` has become true.
+    """
     if settings.REDIS_URL:
         from sportello.core import live_redis
 
-        with live_redis.messages(CHANNEL) as payloads:
+        with live_redis.messages(CHANNEL, stopped) as payloads:
             yield (decode(payload)[:2] for payload in payloads)
         return
     with psycopg.connect(dsn.current(), autocommit=True) as connection:
         connection.execute(f"LISTEN {CHANNEL}")
-        yield (decode(notification.payload)[:2] for notification in connection.notifies())
+        yield (decode(payload)[:2] for payload in _notified(connection, stopped))
+
+
+def _notified(connection: psycopg.Connection, stopped: Callable[[], bool]) -> Iterator[str]:
+    while not stopped():
+        for notification in connection.notifies(timeout=1.0):
+            yield notification.payload
+            if stopped():
+                return
 
 
 def decode(payload: str) -> tuple[str, dict[str, Any], int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 
@@ -20,10 +20,17 @@ def send(channel: str, payload: str) -> None:
 
 
 @contextmanager
-def messages(channel: str) -> Iterator[Iterator[str]]:
-    """Payloads published on `channel`, from now on. Blocks."""
+def messages(channel: str, stopped: Callable[[], bool]) -> Iterator[Iterator[str]]:
+    """Payloads published on `channel`, from now on, until `stopped()`. Blocks."""
     with client().pubsub(  # type: ignore[no-untyped-call]
         ignore_subscribe_messages=True
     ) as subscription:
         subscription.subscribe(channel)
-        yield (item["data"].decode() for item in subscription.listen() if item["type"] == "message")
+        yield _published(subscription, stopped)
+
+
+def _published(subscription: redis.client.PubSub, stopped: Callable[[], bool]) -> Iterator[str]:
+    while not stopped():
+        item = subscription.get_message(timeout=1.0)
+        if item and item["type"] == "message":
+            yield item["data"].decode()

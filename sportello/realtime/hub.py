@@ -68,6 +68,7 @@ class Hub:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self.last_id = 0
+        self._stopped = False
 
     def subscribe(self, client: Client, *topics: str) -> None:
         for topic in topics:
@@ -100,6 +101,7 @@ class Hub:
         threading.Thread(target=self._hear, name="hub-listener", daemon=True).start()
 
     async def stop(self) -> None:
+        self._stopped = True
         for task in self._tasks:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -107,9 +109,9 @@ class Hub:
 
     def _hear(self) -> None:
         """A thread: blocks on NOTIFY or Redis and hands over to the loop."""
-        while True:
+        while not self._stopped:
             try:
-                with live.messages() as stream:
+                with live.messages(lambda: self._stopped) as stream:
                     for topic, message in stream:
                         if self._loop is None or self._loop.is_closed():
                             return
