@@ -1,0 +1,5 @@
+"""Telegram bots."""
+
+from sportello.channels.providers.telegram.provider import Telegram
+
+provider = Telegram()
