@@ -7,13 +7,14 @@ at that many a second whatever the answers do, without it as fast as each connec
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import hmac
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 
 import uvloop
@@ -70,7 +71,7 @@ class Connection(asyncio.Protocol):
         key = f"{job.prefix}{number}"
         said = f'{{"messages":[{{"id":"{key}","from":"c{number % job.senders}","name":"Ada","text":"Dove si trova il mio ordine BA-{number}? Grazie"}}]}}'
         body = said.encode()
-        signature = hmac.new(job.secret.encode(), body, hashlib.sha256).hexdigest()
+        signature = hmac.digest(job.secret.encode(), body, "sha256").hex()
         head = (
             f"POST {job.path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nuser-agent: bench/1\r\naccept: */*\r\n"
             f"x-fake-signature: {signature}\r\ncontent-length: {len(body)}\r\n\r\n"
@@ -152,10 +153,16 @@ def start(**job: Any) -> subprocess.Popen[str]:
 
 def drive(**job: Any) -> dict[str, Any]:
     """Run it to its end; returns what it saw."""
-    said, _ = start(**job).communicate()
-    seen: dict[str, Any] = json.loads(said)
+    with tempfile.NamedTemporaryFile("r", suffix=".json") as there:
+        words = [sys.executable, "-m", "bench.client", json.dumps(job), there.name]
+        subprocess.run(words, check=True, timeout=180)
+        seen: dict[str, Any] = json.load(there)
     return seen
 
 
 if __name__ == "__main__":
-    print(json.dumps(uvloop.run(run(Job(**json.loads(sys.argv[1]))))))
+    found = json.dumps(uvloop.run(run(Job(**json.loads(sys.argv[1])))))
+    if len(sys.argv) > 2:
+        Path(sys.argv[2]).write_text(found)
+    else:
+        print(found)

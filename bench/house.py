@@ -32,6 +32,8 @@ class House:
     port: int = field(default_factory=free_port)
     smtp_port: int = field(default_factory=free_port)
     demo: bool = False
+    postgres: int = 0
+    """Process id of the server."""
     extra: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -97,6 +99,20 @@ class House:
             yield child
 
 
+def cpu_of(made: House, **pids: int) -> dict[str, float]:
+    """Seconds of processor time so far, by name; ``PostgreSQL`` is all sessions that are there."""
+    import psutil
+
+    used = {name: _spent(psutil.Process(pid)) for name, pid in pids.items()}
+    sessions = psutil.Process(made.postgres).children()
+    return used | {"PostgreSQL": sum(_spent(session) for session in sessions)}
+
+
+def _spent(process: Any) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
 def _wait_for(address: str, child: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and child.poll() is None:
@@ -119,8 +135,9 @@ def house(*, tickets: int = 0, demo: bool = False, data_dir: str = "", **extra: 
     """A fresh house (or the one in `data_dir`), in which this very process may use the models too."""
     with tempfile.TemporaryDirectory(prefix="sportello-bench-") as folder:
         there = Path(data_dir) if data_dir else Path(folder)
-        with EmbeddedPostgres(there, max_connections=120):
-            made = House(there, demo=demo, extra=extra)
+        with EmbeddedPostgres(there, max_connections=120) as server:
+            assert server.process is not None
+            made = House(there, demo=demo, extra=extra, postgres=server.process.pid)
             made.command("migrate")
             if tickets and not data_dir:
                 made.command("seed", "--tickets", str(tickets))

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 def sign(body: bytes, secret: str) -> str:
     """Hex HMAC-SHA256 of the raw body."""
-    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    return hmac.digest(secret.encode(), body, "sha256").hex()
 
 
 class FakeProvider(Provider):
