@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import pytest_django
 
 from tests.sink import MailSink
 from tests.tree import Tree
@@ -34,12 +36,22 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> Iterator[None]:
-    """Pokes go over a connection of their own; it must be gone before the test database is."""
+def django_db_setup(
+    django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> Iterator[None]:
+    """Other sessions (pokes, doors' threads) must be gone before the test database is."""
     yield
+    from django.db import connection
+
     from sportello.core import live
 
     live.close()
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        # Threads of the doors that tests opened may still hold idle sessions.
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +62,31 @@ def _forget_caches() -> None:
 
     forget_company()
     forget()
+
+
+@pytest.fixture(autouse=True)
+def _no_transaction_stays_open(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whoever leaves a transaction open blocks the next one: the test that did it fails, not a later one."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None or not marker.kwargs.get("transaction"):
+        yield
+        return
+    request.getfixturevalue("_django_db_helper")
+    yield
+    from django.db import connection
+
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT left(query, 200) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid() AND state LIKE 'idle in transaction%'"
+            )
+            left = cursor.fetchall()
+        if not left:
+            return
+        time.sleep(0.2)
+    pytest.fail(f"transactions left open: {left}")
 
 
 @pytest.fixture(scope="session")
