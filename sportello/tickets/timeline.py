@@ -39,7 +39,7 @@ def story(
         size = 400
     newest = list(
         messages.select_related("agent", "identity", "thread")
-        .prefetch_related("attachments__file", "deliveries")
+        .prefetch_related("attachments__file", "deliveries", "pending_media")
         .defer("search")
         .order_by("-id")[: size + 1]
     )
