@@ -353,8 +353,7 @@ def _grow(value: Any) -> Any:
 
 def _break(value: Any) -> Iterator[Any]:
     """Each copy has one value replaced by something of the wrong kind."""
-    for wrong in (None, 7, "x", [], {}, [None], {"x": 1}, True, 10**30, -1.5):
-        yield wrong
+    yield from (None, 7, "x", [], {}, [None], {"x": 1}, True, 10**30, -1.5)
     if isinstance(value, dict):
         for name, inner in value.items():
             yield {k: v for k, v in value.items() if k != name}

@@ -109,7 +109,7 @@ def _handler(cloud: Cloud) -> type[BaseHTTPRequestHandler]:
             except OSError:
                 self.close_connection = True  # the caller lost patience, as the test wanted
 
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _any
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _any  # noqa: N815
 
         def log_message(self, format: str, *args: object) -> None:
             """Quiet."""

@@ -1,0 +1,1 @@
+"""Meta: one signature, one Graph API and one table of errors for WhatsApp, Messenger, Instagram and Facebook."""
