@@ -8,8 +8,7 @@ import phonenumbers
 def e164(number: str) -> str:
     """``+39340…`` for anything that reads as an international number; else (short codes, names) as it is."""
     plain = number.strip()
-    digits = plain.removeprefix("+").removeprefix("00") if plain[:2] == "00" else plain.lstrip("+")
-    candidate = f"+{digits}"
+    candidate = "+" + plain.lstrip("+").removeprefix("00")
     try:
         parsed = phonenumbers.parse(candidate)
     except phonenumbers.NumberParseException:

@@ -1,0 +1,5 @@
+"""Text messages by Twilio."""
+
+from sportello.channels.providers.twilio.provider import Twilio
+
+provider = Twilio()

@@ -1,0 +1,1 @@
+"""Twilio: who signed a call, and the REST API."""
