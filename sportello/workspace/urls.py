@@ -55,7 +55,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contacts/<int:contact_id>", contacts.person, name="contact"),
     path("outbox", outbox.page, name="outbox"),
     path("outbox/<int:mail_id>", outbox.page, name="outbox_mail"),
-    path("outbox/<int:mail_id>/raw", outbox.raw, name="outbox_raw"),
+    path("outbox/<int:mail_id>/html", outbox.body, name="outbox_body"),
+    path("outbox/<int:mail_id>/eml", outbox.download, name="outbox_eml"),
 ]
 if (Path(__file__).parent / "settings" / "urls.py").exists():
     urlpatterns.append(path("settings/", include("sportello.workspace.settings.urls")))

@@ -14,7 +14,7 @@ from sportello.accounts.queries import company as company_now
 from sportello.channels.contract import Check
 from sportello.channels.models import Channel, SpoolItem, SpoolParked, SpoolTodo
 from sportello.core import clock
-from sportello.core.models import AuditEntry, SentMail
+from sportello.core.models import AuditEntry
 from sportello.hours.models import Calendar
 from sportello.tickets.models import CustomField, Tag
 from sportello.workspace.settings import colours
@@ -353,30 +353,6 @@ def test_parked_items_are_shown_and_tried_again(company: Company) -> None:
     client.post(f"/app/settings/system/spool/{item.pk}/replay")
     assert SpoolTodo.objects.filter(item=item).exists()
     assert not SpoolParked.objects.exists()
-
-
-def test_mail_in_the_outbox_is_shown_in_a_frame_that_runs_nothing(
-    company: Company, settings: Any
-) -> None:
-    settings.EMAIL_URL = ""
-    raw = b"Subject: Ciao\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Ciao</p><script>alert(1)</script>"
-    mail = SentMail.objects.create(
-        sender="a@x.example", recipients=["b@x.example"], subject="Ciao", raw=raw
-    )
-    client = company.client("administrator")
-    page = client.get(f"/app/settings/outbox/{mail.pk}").content.decode()
-    assert 'sandbox="allow-popups"' in page
-    assert "<script>alert(1)" not in page
-    body = client.get(f"/app/settings/outbox/{mail.pk}/html")
-    policy = body["Content-Security-Policy"]
-    assert "sandbox" in policy
-    assert "default-src 'none'" in policy
-    assert "script-src" not in policy
-    eml = client.get(f"/app/settings/outbox/{mail.pk}/eml")
-    assert eml.content == raw
-    assert "attachment" in eml["Content-Disposition"]
-    settings.EMAIL_URL = "smtp://relay"
-    assert client.get("/app/settings/outbox").status_code == 404
 
 
 def test_the_audit_log_filters_and_pages(company: Company) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -55,8 +54,6 @@ def groups(rights: Rights) -> list[Group]:
             _place("audit", _("Audit log")),
             _place("system", _("System")),
         ]
-        if not settings.EMAIL_URL:
-            system.append(_place("outbox", _("Outbox")))
         found.append(Group(_("System"), tuple(system)))
     return found
 

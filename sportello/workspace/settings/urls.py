@@ -12,7 +12,6 @@ from sportello.workspace.settings.views import (
     company,
     fields,
     hours,
-    outbox,
     profile,
     replies,
     system,
@@ -70,8 +69,4 @@ urlpatterns = [
     path("system", system.system, name="system"),
     path("system/parked/<int:pk>/replay", system.replay_parked, name="replay_parked"),
     path("system/spool/<int:pk>/replay", system.replay_spooled, name="replay_spooled"),
-    path("outbox", outbox.outbox, name="outbox"),
-    path("outbox/<int:pk>", outbox.mail, name="outbox_mail"),
-    path("outbox/<int:pk>/html", outbox.body, name="outbox_body"),
-    path("outbox/<int:pk>/eml", outbox.download, name="outbox_eml"),
 ]
