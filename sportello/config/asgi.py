@@ -9,13 +9,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from types import ModuleType
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import django
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -31,8 +32,11 @@ from sportello.config import health, memory  # noqa: E402
 from sportello.config.bridge import WsgiBridge  # noqa: E402
 from sportello.core.pool import close_pool, open_pool  # noqa: E402
 
-LEAN_ROOMS = ("intake", "realtime", "widget")
+LEAN_ROOMS = ("intake", "realtime", "widget", "workspace")
 _BEHIND = "sportello.page"
+NOWHERE = "/nowhere/"
+"""A path that no door has: what is asked of the files' origin and is no file."""
+nothing = Mount(NOWHERE.rstrip("/"), PlainTextResponse("Not found.", 404))
 
 
 class HashedStaticFiles(StaticFiles):
@@ -88,8 +92,33 @@ class Front:
 
     def __init__(self, fast: Fast, app: ASGIApp) -> None:
         self.fast, self.app = fast, app
+        files = urlsplit(settings.SPORTELLO_FILES_URL)
+        own = urlsplit(settings.SPORTELLO_URL)
+        self.files_host = (files.hostname or "") if files.netloc != own.netloc else ""
+        self.shares_name = files.hostname == own.hostname
+        self.files_netloc = files.netloc.lower()
+
+    def _is_files_host(self, scope: Scope) -> bool:
+        """Whether somebody asks the origin that has nothing but files (`SPORTELLO_FILES_URL`)."""
+        said = next((value for name, value in scope["headers"] if name == b"host"), b"")
+        host = said.decode("latin-1").lower()
+        if self.shares_name:
+            return host == self.files_netloc
+        return host.partition(":")[0].rstrip(".") == self.files_host
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if (
+            self.files_host
+            and scope["type"] in {"http", "websocket"}
+            and self._is_files_host(scope)
+        ):
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 4404})
+                return
+            if not scope["path"].startswith("/files/") and scope["path"] != "/healthz":
+                scope = {**scope, "path": NOWHERE, "raw_path": NOWHERE.encode()}
+                await self.app(scope, receive, send)
+                return
         if scope["type"] == "http":
             path: str = scope["path"]
             door = self.fast.get((scope["method"], path[: path.find("/", 1) + 1]))
@@ -102,7 +131,7 @@ class Front:
 def application() -> ASGIApp:
     """Compose the doors that exist into one ASGI application."""
     rooms = [module for room in LEAN_ROOMS if (module := _routes_of(room)) is not None]
-    routes: list[BaseRoute] = [*health.routes]
+    routes: list[BaseRoute] = [*health.routes, nothing]
     for room in rooms:
         routes += cast("list[BaseRoute]", room.routes)
     routes.append(Mount("/static", GZipMiddleware(HashedStaticFiles(), minimum_size=1000)))

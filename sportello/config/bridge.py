@@ -111,7 +111,13 @@ async def _spool(receive: Receive, body: SpooledTemporaryFile[bytes], limit: int
 
 
 async def _refuse(send: Send) -> None:
-    headers = [(b"content-type", b"text/plain"), (b"connection", b"close")]
+    headers = [
+        (b"content-type", b"text/plain"),
+        (b"connection", b"close"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"same-origin"),
+        (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    ]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": _TOO_LARGE.encode()})
 

@@ -9,11 +9,12 @@ from django.http import HttpResponse
 from django.utils.html import escape
 
 from sportello.core.richtext import PLACEHOLDER
-from sportello.tickets.models import Attachment, Message
+from sportello.tickets.models import Attachment, Message, Ticket
+from sportello.workspace.access import AgentRequest
 from sportello.workspace.pictures import NotAPicture, redrawn
+from sportello.workspace.remote_images import MOST, REMOTE, address
 
 _INLINE = re.compile(r'src="/files/([\w-]{1,64})"')
-_REMOTE = re.compile(r'\sdata-remote-src="(https?://[^"]+)"')
 
 POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src {images}; "
@@ -27,15 +28,23 @@ PAGE = (
 )
 
 
-def frame(message: Message, *, with_images: bool) -> HttpResponse:
-    """The cleaned HTML with its own pictures; foreign ones only when the agent asked for them."""
+def frame(
+    request: AgentRequest, ticket: Ticket, message: Message, *, with_images: bool
+) -> HttpResponse:
+    """The cleaned HTML with its own pictures; foreign ones only when the agent asked for them, through us."""
     own = {a.file.key: a for a in Attachment.objects.filter(message=message).select_related("file")}
     body = _INLINE.sub(lambda match: _own_picture(own.get(match[1])), message.html)
     if with_images:
-        body = _REMOTE.sub(r' src="\1"', body.replace(f'src="{PLACEHOLDER}"', ""))
+        body = REMOTE.sub(
+            lambda match: (
+                f' src="{escape(address(message, ticket.number, request.agent, match[1]))}"'
+            ),
+            body.replace(f'src="{PLACEHOLDER}"', ""),
+            count=MOST,
+        )
     response = HttpResponse(PAGE.format(title=escape(message.subject), body=body))
     response["Content-Security-Policy"] = POLICY.format(
-        images="https: http: data:" if with_images else "data:"
+        images=f"{request.scheme}://{request.get_host()} data:" if with_images else "data:"
     )
     response["X-Frame-Options"] = "SAMEORIGIN"
     response["Referrer-Policy"] = "no-referrer"

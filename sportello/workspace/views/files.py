@@ -68,7 +68,7 @@ def mail(request: AgentRequest, number: int, message_id: int) -> HttpResponse:
     message = get_object_or_404(Message, pk=message_id, ticket=ticket)
     if not message.html:
         raise Http404
-    return frame(message, with_images=request.GET.get("images") == "1")
+    return frame(request, ticket, message, with_images=request.GET.get("images") == "1")
 
 
 @agent_page()
