@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-from allauth.mfa.models import Authenticator
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from sportello.accounts.models import Agent
-from sportello.accounts.queries import company, local_time_zone, rights_of
+from sportello.accounts.queries import company, local_time_zone, owes_second_factor
 
 type Next = Callable[[HttpRequest], HttpResponse]
 
@@ -48,21 +46,13 @@ def second_factor(get_response: Next) -> Next:
     """An administrator without a second factor is led to the page that sets one up, and nowhere else."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if owes_second_factor(request) and not request.path.startswith(OPEN_PREFIXES):
+        if _owes(request) and not request.path.startswith(OPEN_PREFIXES):
             return HttpResponseRedirect(reverse("mfa_index"))
         return get_response(request)
 
     return middleware
 
 
-def owes_second_factor(request: HttpRequest) -> bool:
-    """Outside the demo, by the company's policy, for administrators. Recovery codes alone do not count."""
-    if settings.SPORTELLO_DEMO or not request.path.startswith(PAGES):
-        return False
-    agent = getattr(request, "user", None)
-    if not isinstance(agent, Agent) or not company().require_second_factor:
-        return False
-    if not any(s.role == "administrator" for s in rights_of(agent).scopes):
-        return False
-    counted = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-    return not Authenticator.objects.filter(user=agent, type__in=counted).exists()
+def _owes(request: HttpRequest) -> bool:
+    agent = getattr(request, "user", None) if request.path.startswith(PAGES) else None
+    return isinstance(agent, Agent) and owes_second_factor(agent)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from sportello.accounts import tokens
@@ -41,6 +43,16 @@ def rights_of(agent: Agent) -> Rights:
     if agent.is_superuser:
         grants.append((ADMINISTRATOR, None, None))
     return Rights.of(agent.pk, grants)
+
+
+def owes_second_factor(agent: Agent) -> bool:
+    """Outside the demo, by the company's policy, for administrators. Recovery codes alone do not count."""
+    if settings.SPORTELLO_DEMO or not company().require_second_factor:
+        return False
+    if not any(s.role == ADMINISTRATOR for s in rights_of(agent).scopes):
+        return False
+    counted = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    return not Authenticator.objects.filter(user=agent, type__in=counted).exists()
 
 
 def within(rights: Rights, *, answering: bool = False, prefix: str = "") -> Q:

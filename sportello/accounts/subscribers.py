@@ -1,4 +1,4 @@
-"""What people do to their own sign-in goes into the audit log."""
+"""What people do to their own sign-in goes into the audit log, and to their open sockets."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from typing import Any
 
 from allauth.account.signals import password_changed, password_reset
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
+from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
+from django.http import HttpRequest
 
 from sportello.accounts.models import Agent
+from sportello.accounts.telling import agent_changed, session_ended
 from sportello.core import audit
 from sportello.core.actors import Actor
 
@@ -24,3 +27,15 @@ def note_second_factor(sender: Any, user: Agent, authenticator: Any = None, **kw
     audit.note(
         Actor.agent(user.pk), "agent.second_factor", user.email, {kind or "codes": audit.CHANGED}
     )
+
+
+@receiver([password_changed, password_reset, authenticator_removed])
+def tell_sockets(sender: Any, user: Agent, **kwargs: Any) -> None:
+    """Sessions of his may have ended: his sockets ask."""
+    agent_changed(user.pk)
+
+
+@receiver(user_logged_out)
+def tell_logged_out(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
+    if request.session.session_key:
+        session_ended(request.session.session_key)

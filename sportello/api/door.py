@@ -16,7 +16,7 @@ from django.utils import translation
 
 from sportello.accounts import tokens
 from sportello.accounts.actions import authenticate_token
-from sportello.accounts.queries import rights_of
+from sportello.accounts.queries import owes_second_factor, rights_of
 from sportello.api import idempotency, limits
 from sportello.api.problems import Problem, problem
 from sportello.api.requests import ApiRequest
@@ -72,6 +72,8 @@ def _enter(request: HttpRequest) -> ApiRequest:
     limits.count(known.token_hash, now=at)
     if not known.rights.scopes:
         raise Problem(403, "This agent has no rights.")
+    if owes_second_factor(agent):
+        raise Problem(403, "This administrator has to set up a second factor first.")
     if any("\x00" in value for values in request.GET.lists() for value in [values[0], *values[1]]):
         raise Problem(422, "A parameter holds a NUL character.")
     _read_body(request)

@@ -246,6 +246,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Sportello"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENV.secure
+USERSESSIONS_ADAPTER = "sportello.accounts.adapter.SessionsAdapter"
 USERSESSIONS_TRACK_ACTIVITY = False
 
 # --- Jobs --------------------------------------------------------------------------------------

@@ -10,8 +10,9 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.db import close_old_connections
 from django.utils.crypto import constant_time_compare
 
+from sportello.accounts import tokens
 from sportello.accounts.models import Agent
-from sportello.accounts.queries import rights_of
+from sportello.accounts.queries import owes_second_factor, rights_of
 from sportello.accounts.rights import Rights
 from sportello.tickets.queries import visible_to
 
@@ -30,6 +31,11 @@ class Who:
     def first_name(self) -> str:
         return self.name.split(" ")[0]
 
+    @property
+    def session_digest(self) -> str:
+        """What other processes call this session."""
+        return tokens.digest(self.session_key)
+
     def without_rights(self) -> Who:
         return replace(self, rights=Rights(self.agent_id, ()))
 
@@ -47,6 +53,8 @@ def who_is(session_key: str) -> Who | None:
         if agent is None or not constant_time_compare(
             session.get(HASH_SESSION_KEY, ""), agent.get_session_auth_hash()
         ):
+            return None
+        if owes_second_factor(agent):
             return None
         return Who(agent.pk, agent.name, agent.initials, rights_of(agent), session_key)
     finally:

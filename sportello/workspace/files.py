@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from sportello.accounts.actions import authenticate_token
 from sportello.accounts.models import Agent
+from sportello.accounts.queries import owes_second_factor
 from sportello.core import files
 from sportello.core.models import StoredFile
 from sportello.tickets import uploads
@@ -63,7 +64,8 @@ def _who(request: HttpRequest, key: str) -> tuple[Agent | None, bool]:
         return _signer(request, key), True
     if _is_bearer(request):
         raw = request.headers["Authorization"].partition(" ")[2]
-        return authenticate_token(raw), False
+        agent = authenticate_token(raw)
+        return (None if agent is None or owes_second_factor(agent) else agent), False
     return (request.user if isinstance(request.user, Agent) else None), False
 
 
@@ -76,7 +78,8 @@ def _elsewhere() -> bool:
 
 
 def _is_files_host(request: HttpRequest) -> bool:
-    return _elsewhere() and request.get_host() == urlsplit(settings.SPORTELLO_FILES_URL).netloc
+    own = urlsplit(settings.SPORTELLO_FILES_URL).netloc
+    return _elsewhere() and request.get_host().lower() == own.lower()
 
 
 def _signed_url(request: HttpRequest, file: StoredFile, agent: Agent) -> str:

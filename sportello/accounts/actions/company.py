@@ -39,6 +39,8 @@ def save_company(*, values: Mapping[str, Any], actor: Actor) -> Company:
     """Change the given settings; what is not one of `COMPANY_FIELDS` is ignored."""
     company = Company.objects.filter(id=1).first() or Company(id=1)
     _save(company, COMPANY_FIELDS, values, action="company.saved", actor=actor)
+    if "require_second_factor" in values:
+        events.record(RIGHTS_CHANGED, actor=actor, now=clock.now(), payload={})
     transaction.on_commit(forget_company)
     return company
 

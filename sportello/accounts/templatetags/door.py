@@ -8,8 +8,8 @@ from django import template
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from sportello.accounts.middleware import owes_second_factor
-from sportello.accounts.queries import company
+from sportello.accounts.models import Agent
+from sportello.accounts.queries import company, owes_second_factor
 
 register = template.Library()
 
@@ -17,7 +17,8 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def second_factor_owed(context: template.Context) -> bool:
     """Whether this page is all he may open until he has set one up."""
-    return owes_second_factor(context["request"])
+    agent = context["request"].user
+    return isinstance(agent, Agent) and owes_second_factor(agent)
 
 
 @register.simple_tag
