@@ -30,12 +30,20 @@ ROWS = {
 
 
 def main(arguments: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="bin/bench", description="Measures what DESIGN section 6 promises.")
+    parser = argparse.ArgumentParser(
+        prog="bin/bench", description="Measures what DESIGN section 6 promises."
+    )
     parser.add_argument("rows", nargs="*", metavar="row", help=", ".join(ROWS))
-    parser.add_argument("--json", metavar="FILE", help="write the figures there; - for standard output")
-    parser.add_argument("--tickets", type=int, default=100_000, help="size of the database of inbox and search")
+    parser.add_argument(
+        "--json", metavar="FILE", help="write the figures there; - for standard output"
+    )
+    parser.add_argument(
+        "--tickets", type=int, default=100_000, help="size of the database of inbox and search"
+    )
     parser.add_argument("--sockets", type=int, default=2_000, help="how many idle visitors to hold")
-    parser.add_argument("--data-dir", default="", help="a generated database to measure inbox and search on")
+    parser.add_argument(
+        "--data-dir", default="", help="a generated database to measure inbox and search on"
+    )
     said = parser.parse_args(arguments)
     if unknown := set(said.rows) - set(ROWS):
         parser.error(f"no such row: {', '.join(sorted(unknown))}")
@@ -46,7 +54,10 @@ def main(arguments: list[str]) -> int:
         rows += _measure(name, options)
     print(table(rows), file=sys.stderr if said.json == "-" else sys.stdout)
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
-    print(f"{os.cpu_count()} cores, load {load}, {time.monotonic() - began:.0f} s in all", file=sys.stderr)
+    print(
+        f"{os.cpu_count()} cores, load {load}, {time.monotonic() - began:.0f} s in all",
+        file=sys.stderr,
+    )
     if said.json:
         text = json.dumps({"rows": [row.as_json() for row in rows]}, indent=1, ensure_ascii=False)
         if said.json == "-":

@@ -46,7 +46,9 @@ async def run(port: int, cookie: str, until: float) -> list[tuple[int, float]]:
 def open_desk(made: House, cookie: str, *, seconds: float) -> subprocess.Popen[str]:
     """The process, once its socket is open."""
     said = {"port": made.port, "cookie": cookie, "until": time.monotonic() + seconds}
-    process = subprocess.Popen([sys.executable, "-m", "bench.agent", json.dumps(said)], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.agent", json.dumps(said)], stdout=subprocess.PIPE, text=True
+    )
     assert process.stdout is not None
     assert process.stdout.readline().strip() == "ready"
     return process

@@ -26,7 +26,14 @@ def chat_echo(options: Options) -> list[Row]:
         with made.web(), made.worker():
             asyncio.run(_talk(made, 2.0))
             desk = agent.open_desk(made, cookie, seconds=SECONDS + 6)
-            others = {"port": made.port, "path": f"/intake/{channel}", "rate": OTHERS, "seconds": SECONDS + 2, "prefix": "o", "connections": 16}
+            others = {
+                "port": made.port,
+                "path": f"/intake/{channel}",
+                "rate": OTHERS,
+                "seconds": SECONDS + 2,
+                "prefix": "o",
+                "connections": 16,
+            }
             thread = end_to_end.background(others)
             sent = asyncio.run(_talk(made, SECONDS))
             seen = agent.close_desk(desk)
@@ -35,7 +42,14 @@ def chat_echo(options: Options) -> list[Row]:
     half, most = percentile(times, 0.5), percentile(times, 0.99)
     notes = [f"{len(times)} of {len(sent)} seen; {VISITORS} visitors, {OTHERS} other messages/s"]
     return [
-        Row("chat_echo", "p50 ≤ 25", half, "ms", ok=half <= 25 and len(times) >= 0.99 * len(sent), notes=notes),
+        Row(
+            "chat_echo",
+            "p50 ≤ 25",
+            half,
+            "ms",
+            ok=half <= 25 and len(times) >= 0.99 * len(sent),
+            notes=notes,
+        ),
         Row("chat_echo", "p99 ≤ 120", most, "ms", "p50 of the same", half, ok=most <= 120),
     ]
 
@@ -56,7 +70,11 @@ def visitor_socket(made: House, n: int, *, queue: int = 16) -> connect:
 async def greet(socket: ClientConnection) -> None:
     """Come for the first time and be welcomed."""
     page = {"url": "https://bottega-aurora.example/", "title": "Bottega"}
-    await socket.send(json.dumps({"hello": {"visitor": None, "token": None, "after": 0, "language": "it", "page": page}}))
+    await socket.send(
+        json.dumps(
+            {"hello": {"visitor": None, "token": None, "after": 0, "language": "it", "page": page}}
+        )
+    )
     while "welcome" not in json.loads(await socket.recv()):
         pass
 
@@ -73,7 +91,9 @@ async def _talk(made: House, seconds: float) -> dict[str, float]:
             while time.monotonic() < until:
                 key = str(uuid.uuid4())
                 sent[key] = time.monotonic()
-                await socket.send(json.dumps({"say": {"id": key, "text": "Quanto costa la spedizione?"}}))
+                await socket.send(
+                    json.dumps({"say": {"id": key, "text": "Quanto costa la spedizione?"}})
+                )
                 await asyncio.sleep(0.4)
             await asyncio.sleep(1.5)
             reader.cancel()

@@ -108,11 +108,16 @@ class Connection(asyncio.Protocol):
 async def run(job: Job) -> dict[str, Any]:
     seen, loop = Seen(), asyncio.get_running_loop()
     began = time.monotonic()
-    made = [await loop.create_connection(lambda: Connection(job, seen), "127.0.0.1", job.port) for _ in range(job.connections)]
+    made = [
+        await loop.create_connection(lambda: Connection(job, seen), "127.0.0.1", job.port)
+        for _ in range(job.connections)
+    ]
     connections = [protocol for _, protocol in made]
     if job.rate:
         await _pace(job, connections, began)
-    while not job.rate and (len(seen.latencies) < job.count if job.count else time.monotonic() - began < job.seconds):
+    while not job.rate and (
+        len(seen.latencies) < job.count if job.count else time.monotonic() - began < job.seconds
+    ):
         await asyncio.sleep(0.005)
         if time.monotonic() - began > 120:
             break
@@ -148,7 +153,9 @@ async def _pace(job: Job, connections: list[Connection], began: float) -> None:
 
 def start(**job: Any) -> subprocess.Popen[str]:
     """The client as a process of its own."""
-    return subprocess.Popen([sys.executable, "-m", "bench.client", json.dumps(job)], stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-m", "bench.client", json.dumps(job)], stdout=subprocess.PIPE, text=True
+    )
 
 
 def drive(**job: Any) -> dict[str, Any]:

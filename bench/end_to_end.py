@@ -43,7 +43,10 @@ def fake_channel() -> str:
     from sportello.channels.models import Channel
 
     made = Channel.objects.create(
-        provider="fake", name="Bench", brand=Brand.objects.first(), sealed_settings=secrets.seal({"secret": "s3cret"})
+        provider="fake",
+        name="Bench",
+        brand=Brand.objects.first(),
+        sealed_settings=secrets.seal({"secret": "s3cret"}),
     )
     queries.forget()
     return made.public_id
@@ -67,13 +70,22 @@ def _burst(made: House, channel: str, cookie: str, pids: dict[str, int]) -> Row:
     desk = agent.open_desk(made, cookie, seconds=25)
     before = ask(made, "SELECT coalesce(max(id), 0) FROM core_event")[0][0]
     used = cpu_of(made, **pids)
-    seen = client.drive(port=made.port, path=f"/intake/{channel}", count=BURST, prefix="burst", senders=3_000)
+    seen = client.drive(
+        port=made.port, path=f"/intake/{channel}", count=BURST, prefix="burst", senders=3_000
+    )
     took = _applied(made, 60) - seen["began"]
-    cost = {name: (after - used[name]) / BURST * 1e6 for name, after in cpu_of(made, **pids).items()}
+    cost = {
+        name: (after - used[name]) / BURST * 1e6 for name, after in cpu_of(made, **pids).items()
+    }
     there = ask(made, "SELECT count(*) FROM tickets_message WHERE external_id LIKE 'burst%%'")[0][0]
     assert there == BURST, f"{there} of {BURST} are there"
     told = sum(event > before for event in agent.close_desk(desk))
-    events = ask(made, "SELECT count(*) FROM core_event WHERE id > %s AND type LIKE 'message%%' OR id > %s AND type LIKE 'ticket%%'", before, before)[0][0]
+    events = ask(
+        made,
+        "SELECT count(*) FROM core_event WHERE id > %s AND type LIKE 'message%%' OR id > %s AND type LIKE 'ticket%%'",
+        before,
+        before,
+    )[0][0]
     return Row(
         "end_to_end", "≥ 2,500", BURST / took, "messages/s", "the door alone in this burst", seen["rate"], ok=BURST / took >= 2_500,
         notes=[
@@ -87,7 +99,13 @@ def _paced(made: House, channel: str, cookie: str, *, rate: int, seconds: float,
     desk = agent.open_desk(made, cookie, seconds=seconds + 4)
     prefix = f"at{rate}-"
     seen = client.drive(
-        port=made.port, path=f"/intake/{channel}", rate=rate, seconds=seconds, prefix=prefix, times=True, senders=3_000
+        port=made.port,
+        path=f"/intake/{channel}",
+        rate=rate,
+        seconds=seconds,
+        prefix=prefix,
+        times=True,
+        senders=3_000,
     )
     times = echoes(made, seen["sent"], agent.close_desk(desk), prefix)
     expected = len(seen["sent"])
@@ -107,7 +125,9 @@ def echoes(made: House, sent: dict[str, float], seen: dict[int, float], prefix: 
         min(seen, default=0),
         f"{prefix}%",
     )
-    return [(seen[event] - sent[key]) * 1000 for key, event in rows if event in seen and key in sent]
+    return [
+        (seen[event] - sent[key]) * 1000 for key, event in rows if event in seen and key in sent
+    ]
 
 
 def _mails(made: House) -> Row:
@@ -129,10 +149,20 @@ def _mails(made: House) -> Row:
         for at in range(100, MAILS, 200):
             spool.store(items[at : at + 200])
         took = _applied(made, 90) - began
-    there = ask(made, "SELECT count(*) FROM tickets_message WHERE external_id LIKE '%%bench-mail%%'")[0][0]
+    there = ask(
+        made, "SELECT count(*) FROM tickets_message WHERE external_id LIKE '%%bench-mail%%'"
+    )[0][0]
     assert there == MAILS, f"{there} of {MAILS} are there"
     rate = (MAILS - 100) / took
-    return Row("end_to_end", "mails ≥ 800", rate, "mails/s", "parsing alone, one core", _parsing(mailbox, items), ok=rate >= 800)
+    return Row(
+        "end_to_end",
+        "mails ≥ 800",
+        rate,
+        "mails/s",
+        "parsing alone, one core",
+        _parsing(mailbox, items),
+        ok=rate >= 800,
+    )
 
 
 def _parsing(mailbox: Any, items: Sequence[Any]) -> float:
@@ -145,15 +175,31 @@ def _parsing(mailbox: Any, items: Sequence[Any]) -> float:
 def _mail(n: int) -> bytes:
     """Text and HTML, a quoted answer below, a signature: what a mail program sends."""
     mail = EmailMessage()
-    mail["From"], mail["To"] = f"Ada Neri <ada{n % 900}@bench.example>", "assistenza@bottega-aurora.example"
-    mail["Subject"], mail["Message-ID"] = f"Re: ordine BA-{n}, la moka perde acqua", f"<bench-mail-{n}@bench.example>"
+    mail["From"], mail["To"] = (
+        f"Ada Neri <ada{n % 900}@bench.example>",
+        "assistenza@bottega-aurora.example",
+    )
+    mail["Subject"], mail["Message-ID"] = (
+        f"Re: ordine BA-{n}, la moka perde acqua",
+        f"<bench-mail-{n}@bench.example>",
+    )
     mail["Date"] = f"Fri, 20 Nov 2026 10:{n % 60:02d}:00 +0000"
-    mail["Received"] = "from mx.bench.example (mx.bench.example [192.0.2.7]) by mail.example with ESMTPS; Fri, 20 Nov 2026 10:00:00 +0000"
+    mail["Received"] = (
+        "from mx.bench.example (mx.bench.example [192.0.2.7]) by mail.example with ESMTPS; Fri, 20 Nov 2026 10:00:00 +0000"
+    )
     said = f"Buongiorno,\nho provato come dite, ma la moka dell'ordine BA-{n} perde ancora acqua dalla base.\nChe cosa posso fare?\n\nAda Neri"
-    quoted = "\n".join(f"> riga {k} della vostra risposta, con qualche parola in più per farla lunga" for k in range(12))
-    mail.set_content(f"{said}\n\nIl giorno ven 20 nov 2026 alle ore 09:12 Assistenza <assistenza@bottega-aurora.example> ha scritto:\n{quoted}\n")
+    quoted = "\n".join(
+        f"> riga {k} della vostra risposta, con qualche parola in più per farla lunga"
+        for k in range(12)
+    )
+    mail.set_content(
+        f"{said}\n\nIl giorno ven 20 nov 2026 alle ore 09:12 Assistenza <assistenza@bottega-aurora.example> ha scritto:\n{quoted}\n"
+    )
     paragraphs = "".join(f"<p style='margin:0'>{line}</p>" for line in said.splitlines())
-    mail.add_alternative(f"<html><body>{paragraphs}<blockquote type='cite'>{quoted.replace('> ', '<br>')}</blockquote></body></html>", subtype="html")
+    mail.add_alternative(
+        f"<html><body>{paragraphs}<blockquote type='cite'>{quoted.replace('> ', '<br>')}</blockquote></body></html>",
+        subtype="html",
+    )
     return mail.as_bytes()
 
 
@@ -173,7 +219,14 @@ def _consumer(made: House) -> Row:
     while step := consumers.step(one):
         passed += step
     rate = passed / (time.perf_counter() - began)
-    return Row("end_to_end", "consumer ≥ 10,000", rate, "events/s", ok=rate >= 10_000, notes=[f"{passed} events"])
+    return Row(
+        "end_to_end",
+        "consumer ≥ 10,000",
+        rate,
+        "events/s",
+        ok=rate >= 10_000,
+        notes=[f"{passed} events"],
+    )
 
 
 def background(job: dict[str, Any]) -> threading.Thread:

@@ -42,7 +42,11 @@ class House:
 
     @cached_property
     def environ(self) -> dict[str, str]:
-        ours = {k: v for k, v in os.environ.items() if not k.startswith("SPORTELLO_") and k not in {"REDIS_URL", "EMAIL_URL"}}
+        ours = {
+            k: v
+            for k, v in os.environ.items()
+            if not k.startswith("SPORTELLO_") and k not in {"REDIS_URL", "EMAIL_URL"}
+        }
         return ours | {
             "DATABASE_URL": conninfo_for(self.data_dir),
             "SPORTELLO_DATA_DIR": str(self.data_dir),
@@ -57,12 +61,19 @@ class House:
     def command(self, *words: str) -> str:
         """A ``sportello`` command; its progress goes to the terminal."""
         done = subprocess.run(
-            [sys.executable, "-m", "sportello", *words], env=self.environ, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+            [sys.executable, "-m", "sportello", *words],
+            env=self.environ,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
         )
         return done.stdout.strip()
 
     @contextmanager
-    def process(self, *arguments: str, wait_for: str = "", **environ: str) -> Iterator[subprocess.Popen[bytes]]:
+    def process(
+        self, *arguments: str, wait_for: str = "", **environ: str
+    ) -> Iterator[subprocess.Popen[bytes]]:
         """A Python process; with `wait_for` once that address answers."""
         log = (self.data_dir / "bench.log").open("ab")
         child = subprocess.Popen(
@@ -90,12 +101,16 @@ class House:
     @contextmanager
     def web(self, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
         address = f"http://127.0.0.1:{self.port}/healthz"
-        with self.process("-m", "sportello", "web", wait_for=address, SPORTELLO_PROCESS="web", **environ) as child:
+        with self.process(
+            "-m", "sportello", "web", wait_for=address, SPORTELLO_PROCESS="web", **environ
+        ) as child:
             yield child
 
     @contextmanager
     def worker(self, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
-        with self.process("-m", "sportello", "worker", SPORTELLO_PROCESS="worker", **environ) as child:
+        with self.process(
+            "-m", "sportello", "worker", SPORTELLO_PROCESS="worker", **environ
+        ) as child:
             yield child
 
 
@@ -131,7 +146,9 @@ _settings_read = False
 
 
 @contextmanager
-def house(*, tickets: int = 0, demo: bool = False, data_dir: str = "", **extra: str) -> Iterator[House]:
+def house(
+    *, tickets: int = 0, demo: bool = False, data_dir: str = "", **extra: str
+) -> Iterator[House]:
     """A fresh house (or the one in `data_dir`), in which this very process may use the models too."""
     with tempfile.TemporaryDirectory(prefix="sportello-bench-") as folder:
         there = Path(data_dir) if data_dir else Path(folder)
@@ -170,7 +187,12 @@ def _models_here(made: House) -> None:
 
     known: dict[str, Any] = conninfo_to_dict(made.environ["DATABASE_URL"])
     connection.close()
-    connection.settings_dict |= {"HOST": known["host"], "PORT": known["port"], "USER": known["user"], "NAME": known["dbname"]}
+    connection.settings_dict |= {
+        "HOST": known["host"],
+        "PORT": known["port"],
+        "USER": known["user"],
+        "NAME": known["dbname"],
+    }
     settings.DATABASE_DSN = made.environ["DATABASE_URL"]
     settings.SPORTELLO_FILES_DIR = made.data_dir / "files"
     queries.forget()

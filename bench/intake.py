@@ -41,8 +41,19 @@ def _round(made: House, channel: str) -> dict[str, dict[str, float]]:
         assert stored >= seen["ours"]["requests"] - 64, "acknowledged without being stored"
     for name, path in (("bare", "/"), ("orm", f"/orm/{channel}")):
         port = free_port()
-        arguments = ("-m", "uvicorn", f"bench.{name}:app", "--port", str(port), "--no-access-log", "--log-level", "warning")
-        with made.process(*arguments, wait_for=f"http://127.0.0.1:{port}/", SPORTELLO_PROCESS="web"):
+        arguments = (
+            "-m",
+            "uvicorn",
+            f"bench.{name}:app",
+            "--port",
+            str(port),
+            "--no-access-log",
+            "--log-level",
+            "warning",
+        )
+        with made.process(
+            *arguments, wait_for=f"http://127.0.0.1:{port}/", SPORTELLO_PROCESS="web"
+        ):
             client.drive(port=port, path=path, seconds=0.5, prefix="w")
             seen[name] = client.drive(port=port, path=path, seconds=SECONDS / 2)
     return seen

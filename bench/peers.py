@@ -23,7 +23,7 @@ import os
 SECRET_KEY = "x"; DEBUG = False; USE_TZ = True; SITE_ID = 1; ROOT_URLCONF = "helpdesk.urls"
 DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "postgres", "USER": "sportello", "HOST": os.environ["PEER_HOST"], "PORT": "5432"}}
 INSTALLED_APPS = ["django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "django.contrib.messages",
-  "django.contrib.sites", "django.contrib.humanize", "django.contrib.staticfiles", "bootstrap4form", "rest_framework", "helpdesk"]
+  "django.contrib.sites", "django.contrib.humanize", "django.contrib.staticfiles", "rest_framework", "helpdesk"]
 MIDDLEWARE = ["django.contrib.sessions.middleware.SessionMiddleware", "django.contrib.auth.middleware.AuthenticationMiddleware", "django.contrib.messages.middleware.MessageMiddleware"]
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True, "OPTIONS": {"context_processors": [
   "django.template.context_processors.request", "django.contrib.auth.context_processors.auth", "django.contrib.messages.context_processors.messages"]}}]
@@ -55,16 +55,39 @@ def peers(options: Options) -> list[Row]:
             theirs = _helpdesk(Path(folder))
         except (subprocess.SubprocessError, OSError, ValueError) as error:
             detail = getattr(error, "stderr", "") or str(error)
-            return [Row("peers", "mail → ticket", None, "mails/s", "django-helpdesk", notes=[f"could not be measured: {str(detail).strip()[-240:]}"])]
+            return [
+                Row(
+                    "peers",
+                    "mail → ticket",
+                    None,
+                    "mails/s",
+                    "django-helpdesk",
+                    notes=[f"could not be measured: {str(detail).strip()[-240:]}"],
+                )
+            ]
     with house(demo=True) as made:
         ours = end_to_end._mails(made).figure or 0.0
-    return [Row("peers", "mail → ticket", ours, "mails/s", "django-helpdesk", theirs["rate"], ok=ours >= theirs["rate"], notes=[f"{theirs['tickets']} tickets of {MAILS} mails there"])]
+    return [
+        Row(
+            "peers",
+            "mail → ticket",
+            ours,
+            "mails/s",
+            "django-helpdesk",
+            theirs["rate"],
+            ok=ours >= theirs["rate"],
+            notes=[f"{theirs['tickets']} tickets of {MAILS} mails there"],
+        )
+    ]
 
 
 def _helpdesk(folder: Path) -> dict[str, float]:
     venv.create(folder / "venv", with_pip=True)
     python = str(folder / "venv/bin/python")
-    _run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *PACKAGES], timeout=180)
+    _run(
+        [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *PACKAGES],
+        timeout=180,
+    )
     (folder / "peer_settings.py").write_text(SETTINGS)
     (folder / "peer.py").write_text(SCRIPT)
     (folder / "mails.json").write_text(json.dumps([_different(n) for n in range(MAILS)]))
@@ -81,8 +104,19 @@ def _different(n: int) -> str:
     return end_to_end._mail(n).decode("utf-8", "replace")
 
 
-def _run(words: list[str], *, timeout: float, cwd: Path | None = None, env: dict[str, str] | None = None) -> str:
-    done = subprocess.run(words, capture_output=True, text=True, timeout=timeout, cwd=cwd, env=env or {**os.environ, "PYTHONPATH": ""})
+def _run(
+    words: list[str], *, timeout: float, cwd: Path | None = None, env: dict[str, str] | None = None
+) -> str:
+    done = subprocess.run(
+        words,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        cwd=cwd,
+        env=env or {**os.environ, "PYTHONPATH": ""},
+    )
     if done.returncode:
-        raise ValueError(done.stderr.strip()[-400:] or f"{Path(words[0]).name} failed under {sys.platform}")
+        raise ValueError(
+            done.stderr.strip()[-400:] or f"{Path(words[0]).name} failed under {sys.platform}"
+        )
     return done.stdout

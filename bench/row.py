@@ -54,7 +54,13 @@ def shown(value: float | None) -> str:
     """Three digits are enough to compare."""
     if value is None:
         return "–"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    return (
+        f"{value:,.0f}"
+        if abs(value) >= 100
+        else f"{value:.1f}"
+        if abs(value) >= 10
+        else f"{value:.2f}"
+    )
 
 
 def table(rows: list[Row]) -> str:
@@ -62,11 +68,23 @@ def table(rows: list[Row]) -> str:
     head = ["row", "bar", "figure", "unit", "measured against", "its figure", "ratio", ""]
     mark = {True: "ok", False: "MISSED", None: "not measured"}
     cells = [
-        [r.name, r.bar, shown(r.figure), r.unit, r.reference, shown(r.reference_figure), shown(r.ratio), mark[r.ok]]
+        [
+            r.name,
+            r.bar,
+            shown(r.figure),
+            r.unit,
+            r.reference,
+            shown(r.reference_figure),
+            shown(r.ratio),
+            mark[r.ok],
+        ]
         for r in rows
     ]
     widths = [max(len(line[n]) for line in [head, *cells]) for n in range(len(head))]
-    lines = ["  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in [head, *cells]]
+    lines = [
+        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
+        for line in [head, *cells]
+    ]
     lines.insert(1, "  ".join("-" * width for width in widths))
     notes = [f"{r.name}: {note}" for r in rows for note in r.notes]
     return "\n".join([*lines, "", *notes])

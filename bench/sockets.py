@@ -52,7 +52,11 @@ async def _hold(made: House, count: int, pid: int = 0) -> float:
         await socket.close()
 
     visitors = [asyncio.create_task(visitor(n)) for n in range(count)]
-    done, _ = await asyncio.wait([asyncio.create_task(everybody.wait()), *visitors], return_when=asyncio.FIRST_COMPLETED, timeout=180)
+    done, _ = await asyncio.wait(
+        [asyncio.create_task(everybody.wait()), *visitors],
+        return_when=asyncio.FIRST_COMPLETED,
+        timeout=180,
+    )
     if not everybody.is_set():
         failed = [task for task in done if task.exception()]
         raise RuntimeError(f"{there} of {count} came in; {failed[:1]}")

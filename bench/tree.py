@@ -28,7 +28,16 @@ def footprint(options: Options) -> list[Row]:
         finally:
             tree.stop()
     total = sum(parts.values())
-    return [Row("footprint", "≤ 300", total, "MB PSS", ok=total <= 300, notes=[", ".join(f"{k} {v:.0f}" for k, v in parts.items())])]
+    return [
+        Row(
+            "footprint",
+            "≤ 300",
+            total,
+            "MB PSS",
+            ok=total <= 300,
+            notes=[", ".join(f"{k} {v:.0f}" for k, v in parts.items())],
+        )
+    ]
 
 
 def start(options: Options) -> list[Row]:
@@ -36,7 +45,17 @@ def start(options: Options) -> list[Row]:
         tree = Tree(data_dir=Path(folder) / "var")
         first = _seconds(tree)
         again = min(_seconds(tree) for _ in range(2))
-    return [Row("start", "≤ 5", again, "s", "the first start, with migrations and demo", first, ok=again <= 5)]
+    return [
+        Row(
+            "start",
+            "≤ 5",
+            again,
+            "s",
+            "the first start, with migrations and demo",
+            first,
+            ok=again <= 5,
+        )
+    ]
 
 
 def _seconds(tree: Tree) -> float:

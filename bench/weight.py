@@ -36,7 +36,16 @@ def _imported(path: Path) -> set[str]:
 
 def browser(options: Options) -> list[Row]:
     size = _sizes("workspace.js", "workspace.css")
-    return [Row("browser", "JS + CSS ≤ 120", size, "KB gzip", ok=size <= 120, notes=["inbox and ticket; without the font and the icons"])]
+    return [
+        Row(
+            "browser",
+            "JS + CSS ≤ 120",
+            size,
+            "KB gzip",
+            ok=size <= 120,
+            notes=["inbox and ticket; without the font and the icons"],
+        )
+    ]
 
 
 def widget(options: Options) -> list[Row]:

@@ -35,7 +35,13 @@ LONG = 500
 """Messages of the one long ticket, the newest that there is."""
 WINDOW = 2_000
 """Tickets whose messages are mixed in the order of time, as they would have come in."""
-TABLES = ("contacts_contact", "contacts_identity", "tickets_ticket", "tickets_thread", "tickets_message")
+TABLES = (
+    "contacts_contact",
+    "contacts_identity",
+    "tickets_ticket",
+    "tickets_thread",
+    "tickets_message",
+)
 
 type Progress = Callable[[str, float], None]
 
@@ -146,10 +152,21 @@ def _drop_indexes(connection: psycopg.Connection) -> list[sql.SQL]:
 
 
 def _starts(connection: psycopg.Connection) -> Starts:
-    connection.execute(sql.SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(sql.SQL(", ").join(map(sql.Identifier, TABLES))))
-    found = [connection.execute(sql.SQL("SELECT coalesce(max(id), 0) + 1 FROM {}").format(sql.Identifier(t))).fetchone() for t in TABLES]
+    connection.execute(
+        sql.SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(
+            sql.SQL(", ").join(map(sql.Identifier, TABLES))
+        )
+    )
+    found = [
+        connection.execute(
+            sql.SQL("SELECT coalesce(max(id), 0) + 1 FROM {}").format(sql.Identifier(t))
+        ).fetchone()
+        for t in TABLES
+    ]
     contact, identity, ticket, thread, message = (row[0] if row else 1 for row in found)
-    row = connection.execute("SELECT coalesce(max(number), 1000) + 1 FROM tickets_ticket").fetchone()
+    row = connection.execute(
+        "SELECT coalesce(max(number), 1000) + 1 FROM tickets_ticket"
+    ).fetchone()
     return Starts(contact, identity, ticket, row[0] if row else 1, thread, message)
 
 
@@ -161,7 +178,16 @@ def _house() -> House:
         teams=list(Team.objects.filter(is_private=False).values_list("pk", flat=True)),
         mail=channels["email"],
         chat=channels["webchat"],
-        tags=["garanzia", "b2b", "danno trasporto", "fattura", "spedizione", "ricambi", "recensione", "estero"],
+        tags=[
+            "garanzia",
+            "b2b",
+            "danno trasporto",
+            "fattura",
+            "spedizione",
+            "ricambi",
+            "recensione",
+            "estero",
+        ],
     )
 
 
@@ -194,19 +220,37 @@ def _person(number: int) -> str:
     return f"{names[number * 7 % len(names)]} {surnames[number * 11 % len(surnames)]}"
 
 
-def _contacts(connection: psycopg.Connection, starts: Starts, count: int, chance: random.Random, report: Progress) -> None:
+def _contacts(
+    connection: psycopg.Connection,
+    starts: Starts,
+    count: int,
+    chance: random.Random,
+    report: Progress,
+) -> None:
     report("contacts", 0.0)
     at = now() - timedelta(days=365 * YEARS)
     _copy(
         connection,
         "contacts_contact (id, name, language, notes, custom, blocked, created_at)",
-        (_row(starts.contact + n, _person(n), "it" if n % 4 else "en", "", "{}", "f", at) for n in range(count)),
+        (
+            _row(starts.contact + n, _person(n), "it" if n % 4 else "en", "", "{}", "f", at)
+            for n in range(count)
+        ),
     )
     _copy(
         connection,
         "contacts_identity (id, contact_id, kind, address, display, proof, how, created_at)",
         (
-            _row(starts.identity + n, starts.contact + n, "email", _address(starts.contact + n, n), _person(n), "verified", "dmarc", at)
+            _row(
+                starts.identity + n,
+                starts.contact + n,
+                "email",
+                _address(starts.contact + n, n),
+                _person(n),
+                "verified",
+                "dmarc",
+                at,
+            )
             for n in range(count)
         ),
     )
@@ -231,10 +275,19 @@ def _tickets(
     message, thread = starts.message, starts.thread
     for first in range(0, count, WINDOW):
         report("tickets", first / count)
-        made = [_ticket(starts, house, n, count, contacts, chance) for n in range(first, min(first + WINDOW, count))]
+        made = [
+            _ticket(starts, house, n, count, contacts, chance)
+            for n in range(first, min(first + WINDOW, count))
+        ]
         for ticket in made:
             ticket.thread, thread = thread, thread + 1
-        said = sorted(((at, n, k) for n, ticket in enumerate(made) for k, (at, _, _) in enumerate(ticket.talk)))
+        said = sorted(
+            (
+                (at, n, k)
+                for n, ticket in enumerate(made)
+                for k, (at, _, _) in enumerate(ticket.talk)
+            )
+        )
         for ticket in made:
             ticket.ids = [0] * len(ticket.talk)
         for offset, (_, n, k) in enumerate(said):
@@ -252,7 +305,9 @@ _FRESH = ("new",) * 3 + ("open",) * 4 + ("pending",) * 3 + ("on_hold",) + ("solv
 _LENGTHS = (1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 7, 8, 9, 11)
 
 
-def _ticket(starts: Starts, house: House, n: int, count: int, contacts: int, chance: random.Random) -> Made:
+def _ticket(
+    starts: Starts, house: House, n: int, count: int, contacts: int, chance: random.Random
+) -> Made:
     """Ticket `n` of `count`, oldest first. The newest tenth is what agents still work on."""
     span = timedelta(days=365 * YEARS)
     created = now() - span + span * (n / count) * 0.995
@@ -284,16 +339,31 @@ def _talk(made: Made, length: int, chance: random.Random) -> Iterator[tuple[date
     at, language = made.created, made.language
     latest = now()
     for k in range(length):
-        direction = "in" if k == 0 or made.agent is None or k % 2 == 0 else ("note" if chance.random() < 0.1 else "out")
+        direction = (
+            "in"
+            if k == 0 or made.agent is None or k % 2 == 0
+            else ("note" if chance.random() < 0.1 else "out")
+        )
         if direction == "note":
             text = chance.choice(phrases.NOTED)
         else:
-            text = chance.choice((phrases.ASKED if direction == "in" else phrases.ANSWERED)[language])
+            text = chance.choice(
+                (phrases.ASKED if direction == "in" else phrases.ANSWERED)[language]
+            )
         yield at, direction, text.format(**made.words)
-        at = min(at + timedelta(minutes=chance.randrange(5, 900 if length < 100 else 12)), latest - timedelta(seconds=length - k))
+        at = min(
+            at + timedelta(minutes=chance.randrange(5, 900 if length < 100 else 12)),
+            latest - timedelta(seconds=length - k),
+        )
 
 
-def _write(connection: psycopg.Connection, starts: Starts, house: House, made: list[Made], said: list[tuple[datetime, int, int]]) -> None:
+def _write(
+    connection: psycopg.Connection,
+    starts: Starts,
+    house: House,
+    made: list[Made],
+    said: list[tuple[datetime, int, int]],
+) -> None:
     _copy(
         connection,
         "tickets_ticket (id, number, subject, status, brand_id, contact_id, assignee_id, team_id, tags, language, created_at, updated_at,"
@@ -304,7 +374,16 @@ def _write(connection: psycopg.Connection, starts: Starts, house: House, made: l
         connection,
         "tickets_thread (id, ticket_id, channel_id, identity_id, external_ref, is_open, last_message_at, created_at)",
         (
-            _row(t.thread, t.id, t.channel, t.contact - starts.contact + starts.identity, "", "f" if t.solved else "t", t.talk[-1][0], t.created)
+            _row(
+                t.thread,
+                t.id,
+                t.channel,
+                t.contact - starts.contact + starts.identity,
+                "",
+                "f" if t.solved else "t",
+                t.talk[-1][0],
+                t.created,
+            )
             for t in made
         ),
     )
@@ -346,11 +425,27 @@ def _events(connection: psycopg.Connection, made: list[Made]) -> None:
     for t in made[-TAIL:]:
         who = f"contact:{t.contact}"
         base = {"channel": t.channel, "thread": t.thread}
-        facts.append((t.created, _row("ticket_opened", 1, t.id, t.contact, who, json.dumps(base | {"follow_up_of": None}), t.created, t.created)))
+        facts.append(
+            (
+                t.created,
+                _row(
+                    "ticket_opened",
+                    1,
+                    t.id,
+                    t.contact,
+                    who,
+                    json.dumps(base | {"follow_up_of": None}),
+                    t.created,
+                    t.created,
+                ),
+            )
+        )
         for id, (at, direction, _) in zip(t.ids, t.talk, strict=True):
             if direction == "in":
                 payload = json.dumps(base | {"message": id, "nature": "person"})
-                facts.append((at, _row("message_received", 1, t.id, t.contact, who, payload, at, at)))
+                facts.append(
+                    (at, _row("message_received", 1, t.id, t.contact, who, payload, at, at))
+                )
     facts.sort()
     _copy(
         connection,
@@ -359,7 +454,9 @@ def _events(connection: psycopg.Connection, made: list[Made]) -> None:
     )
 
 
-def _advance(connection: psycopg.Connection, starts: Starts, contacts: int, tickets: int, last: Starts) -> None:
+def _advance(
+    connection: psycopg.Connection, starts: Starts, contacts: int, tickets: int, last: Starts
+) -> None:
     """What comes next gets the next id."""
     used = {
         "contacts_contact": starts.contact + contacts,
@@ -369,5 +466,7 @@ def _advance(connection: psycopg.Connection, starts: Starts, contacts: int, tick
         "tickets_message": last.message,
     }
     for table, following in used.items():
-        connection.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s, false)", [table, following])
+        connection.execute(
+            "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s, false)", [table, following]
+        )
     connection.execute("SELECT setval('ticket_number', %s, false)", [starts.number + tickets])

@@ -5,6 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+SAMPLE = 200
+"""Characters looked at: the subject and the first sentences. Time grows with the length."""
+
 MIN_LETTERS = 12
 """Shorter texts say too little."""
 
@@ -24,7 +27,7 @@ def _detector() -> Any:
 
 def language_of(text: str) -> str:
     """ISO 639-1 code in lower case, or "" when the text is too short or too mixed to tell."""
-    sample = text[:400]
+    sample = text[:SAMPLE]
     if sum(c.isalpha() for c in sample) < MIN_LETTERS:
         return ""
     found = _detector().detect_language_of(sample)

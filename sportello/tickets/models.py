@@ -110,6 +110,19 @@ class Ticket(models.Model):
                 condition=Q(status__in=["new", "open", "pending", "on_hold"]),
                 name="ticket_team_live",
             ),
+            # Counts beside the views are answered from the next two alone, up to their cap.
+            models.Index(
+                fields=["-last_message_at", "-id"],
+                include=["team", "brand", "merged_into", "is_spam", "snoozed_until"],
+                condition=Q(status__in=["new", "open", "pending", "on_hold"]),
+                name="ticket_live",
+            ),
+            models.Index(
+                fields=["assignee", "team", "id"],
+                include=["brand", "merged_into", "is_spam", "snoozed_until"],
+                condition=Q(status__in=["new", "open"]),
+                name="ticket_work",
+            ),
             models.Index(fields=["contact", "-id"], name="ticket_contact"),
             models.Index(
                 fields=["waiting_since", "id"],

@@ -54,7 +54,11 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     tree = Tree(data_dir=tmp_path / "var", demo=False)
     tree.start()
     public_id = tree.command(
-        "manage", "shell", "-v0", "-c", "from tests import walk; print(walk.open_shop().fake.public_id)"
+        "manage",
+        "shell",
+        "-v0",
+        "-c",
+        "from tests import walk; print(walk.open_shop().fake.public_id)",
     )
     time.sleep(2.1)  # the doors' list of channels is two seconds old at most
     yield Shop(tree, public_id.splitlines()[-1])
@@ -86,7 +90,9 @@ def test_kill_9_at_random_moments_loses_nothing_and_doubles_nothing(shop: Shop) 
         assert not customer.is_alive()
         assert not customer.problem, customer.problem
     _drained(shop)
-    print(f"{sum(len(c.acknowledged) for c in customers)} acknowledged, {sum(c.attempts for c in customers)} sent")
+    print(
+        f"{sum(len(c.acknowledged) for c in customers)} acknowledged, {sum(c.attempts for c in customers)} sent"
+    )
     _nothing_lost_or_doubled(shop, customers)
     _order_held(shop)
     _events_follow(shop)
@@ -95,9 +101,13 @@ def test_kill_9_at_random_moments_loses_nothing_and_doubles_nothing(shop: Shop) 
 def _recovered(shop: Shop, customers: list[Customer], since: float) -> float:
     """Seconds until one message of each kind that was sent after the kill is on a ticket."""
     marks = {c.name: len(c.acknowledged) + 1 for c in customers}
-    wanted = {next(c.name for c in customers if c.name.startswith(kind)) for kind in ("hook", "post")}
+    wanted = {
+        next(c.name for c in customers if c.name.startswith(kind)) for kind in ("hook", "post")
+    }
     while wanted:
-        assert time.monotonic() - since < RECOVERY, f"{wanted} after {RECOVERY} s:\n{shop.tree.log[-3000:]}"
+        assert time.monotonic() - since < RECOVERY, (
+            f"{wanted} after {RECOVERY} s:\n{shop.tree.log[-3000:]}"
+        )
         time.sleep(0.02)
         for name in list(wanted):
             key = f"{name}-{marks[name]:05d}"
@@ -111,7 +121,9 @@ def _drained(shop: Shop, seconds: float = 30) -> None:
     """The spool's list of what is to be done runs empty; no item is left behind."""
     deadline = time.monotonic() + seconds
     while left := shop.ask("SELECT item_id, order_key FROM channels_spooltodo ORDER BY 1"):
-        assert time.monotonic() < deadline, f"{len(left)} stuck, {left[:3]}:\n{shop.tree.log[-6000:]}"
+        assert time.monotonic() < deadline, (
+            f"{len(left)} stuck, {left[:3]}:\n{shop.tree.log[-6000:]}"
+        )
         time.sleep(0.05)
 
 
@@ -165,6 +177,11 @@ def _events_follow(shop: Shop) -> None:
     assert backwards == [(0,)], "events are not in the order of their commits"
     last = shop.ask("SELECT coalesce(max(id), 0) FROM core_event")[0][0]
     _until(
-        lambda: not shop.ask("SELECT 1 FROM core_cursor WHERE event_id < %s AND moved_at > now() - interval '1 hour'", last),
+        lambda: (
+            not shop.ask(
+                "SELECT 1 FROM core_cursor WHERE event_id < %s AND moved_at > now() - interval '1 hour'",
+                last,
+            )
+        ),
         15,
     )

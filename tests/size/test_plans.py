@@ -18,7 +18,14 @@ from sportello.tickets import inbox, timeline
 from sportello.tickets.models import Ticket
 from tests import walk
 
-LARGE = {"tickets_ticket", "tickets_message", "tickets_thread", "contacts_contact", "contacts_identity", "core_event"}
+LARGE = {
+    "tickets_ticket",
+    "tickets_message",
+    "tickets_thread",
+    "contacts_contact",
+    "contacts_identity",
+    "core_event",
+}
 
 
 @pytest.fixture
@@ -49,7 +56,9 @@ def _scanned_whole(asked: list[tuple[str, Any]]) -> set[str]:
             if text.startswith("SELECT"):
                 cursor.execute(f"EXPLAIN (FORMAT JSON) {text}", params)
                 plan = cursor.fetchone()[0]
-                found |= _seq_scans((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"])
+                found |= _seq_scans(
+                    (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
+                )
         cursor.execute("RESET enable_seqscan")
     return found & LARGE
 

@@ -90,8 +90,11 @@ class EmbeddedPostgres:
         Raises ``AlreadyRunningError`` and ``CannotStartError``.
         """
         cluster = _cluster(self.data_dir)
-        cluster.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._take_lock(cluster / "lock")
+        try:
+            cluster.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._take_lock(cluster / "lock")
+        except OSError as error:
+            raise CannotStartError(f"{cluster} cannot be written: {error.strerror}") from error
         try:
             if not (cluster / "data" / "PG_VERSION").exists():
                 self._make_cluster(cluster)
@@ -192,6 +195,7 @@ class EmbeddedPostgres:
             "timezone": "UTC",
             "log_timezone": "UTC",
             "jit": "off",
+            "random_page_cost": "1.1",  # no disk turns any more: else a scan of a million rows looks cheap
         }
         if not self.durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
