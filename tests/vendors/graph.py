@@ -91,6 +91,8 @@ class Graph(Cloud):
                 return Answer(200, {"data": self.templates, "paging": {"cursors": {"after": "x"}}})
             case "GET", "subscribed_apps":
                 return Answer(200, {"data": self.subscribed})
+            case "POST", "" if {"hide", "is_hidden"} & set(call.json):
+                return Answer(200, {"success": True})
             case "GET", "":
                 return self._node(call, node)
         return error(100, f"Unsupported {call.method.lower()} request")

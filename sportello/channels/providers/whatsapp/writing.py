@@ -19,7 +19,8 @@ from sportello.channels.contract import (
 )
 from sportello.channels.providers.whatsapp.reading import USER_ID
 from sportello.channels.vendors.meta.foreign import Json, each, text
-from sportello.channels.vendors.meta.graph import Graph, outcome
+from sportello.channels.vendors.meta.graph import Graph
+from sportello.channels.vendors.meta.parts import deliver
 
 TYPES = {
     "image/jpeg": "image", "image/png": "image", "video/mp4": "video", "video/3gpp": "video", "audio/aac": "audio",
@@ -40,30 +41,10 @@ def send(outbound: Outbound, number_id: str, graph: Graph) -> Outcome:
                 "More than 24 hours since the customer wrote: WhatsApp takes only an approved template now. Choose one."
             )
         )
-    parts: list[Json] = []
-
-    def prepare() -> Outcome:
-        parts.extend(_parts(outbound, number_id, graph))
-        return Sent()
-
-    prepared = outcome(prepare)
-    if isinstance(prepared, Unknown):  # an upload: nobody has seen anything
-        return Failed(prepared.reason, permanent=False)
-    if isinstance(prepared, Failed):
-        return prepared
-    first: Outcome | None = None
-    for part in parts:
-        done = outcome(lambda part=part: _post(_to(outbound) | part, number_id, graph))  # type: ignore[misc]
-        if isinstance(done, Unknown):
-            return done
-        if isinstance(done, Failed):
-            if first is None:
-                return done
-            return Failed(
-                said("A part of it has left, the rest has not: {words}", words=done.reason)
-            )
-        first = first or done
-    return first or Failed(said("There is nothing in this message."))
+    return deliver(
+        lambda: list(_parts(outbound, number_id, graph)),
+        lambda part: _post(_to(outbound) | part, number_id, graph),
+    )
 
 
 def _post(body: Json, number_id: str, graph: Graph) -> Outcome:

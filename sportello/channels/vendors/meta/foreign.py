@@ -66,7 +66,13 @@ def number(value: Any) -> int:
 
 
 def when(value: Any) -> datetime | None:
-    """Seconds or milliseconds since 1970, as number or words."""
+    """Seconds or milliseconds since 1970, as number or words, or an ISO date."""
+    if isinstance(value, str) and "T" in value:
+        try:
+            found = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
     seconds = number(value)
     if seconds > 100_000_000_000:
         seconds //= 1000
