@@ -194,7 +194,7 @@ def test_receipts_name_messages_or_say_nothing() -> None:
 
 
 def test_what_another_app_said_is_kept_and_what_we_said_is_a_status() -> None:
-    said = {"sender": {"id": "12345654332"}, "recipient": {"id": "987"}}
+    said: dict[str, Any] = {"sender": {"id": "12345654332"}, "recipient": {"id": "987"}}
     message = {"mid": "m_5", "text": "Dal telefono", "is_echo": True, "app_id": 1}
     (echo,) = read(event(**said, message=message))
     assert isinstance(echo, Echo)
