@@ -85,8 +85,8 @@ def _claim() -> list[Claimed]:
     rows = sql.fetch(_CLAIM, [BATCH])
     # Django's connection hands JSON out as text.
     return [
-        Claimed(*head, headers=json.loads(headers), query=query, body=body, received_at=at)
-        for *head, headers, query, body, at in rows
+        Claimed(pk, channel_id, key, digest, source, json.loads(headers), query, body, at)
+        for pk, channel_id, key, digest, source, headers, query, body, at in rows
     ]
 
 

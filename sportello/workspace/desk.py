@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from sportello.accounts.queries import agents_visible, teams_visible
 from sportello.tickets import inbox
 from sportello.tickets.models import Priority, Status, Tag
+from sportello.workspace import shared_counts
 from sportello.workspace.access import AgentRequest, seen
 from sportello.workspace.glyphs import Glyph, glyphs
 from sportello.workspace.rows import rows
@@ -84,21 +84,16 @@ def groups(request: AgentRequest) -> list[Group]:
 
 
 PERSONAL = {"mine", "mentions"}
-FRESH_SECONDS = 3.0
-_shared: dict[tuple[object, ...], tuple[float, dict[str, int]]] = {}
-"""What agents with the same grants would count alike, at most three seconds old."""
 
 
 def _counted(request: AgentRequest, views: list[str]) -> dict[str, int]:
+    """Personal views are counted now; the others are shared by agents of equal grants."""
     own = [view for view in views if view in PERSONAL]
     others = tuple(view for view in views if view not in PERSONAL)
-    key = (request.rights.scopes, others)
-    at, known = _shared.get(key, (0.0, {}))
-    if time.monotonic() - at > FRESH_SECONDS or not at:
-        known = inbox.counts(request.agent, list(others), among=seen(request))
-        if len(_shared) > 200:
-            _shared.clear()
-        _shared[key] = (time.monotonic(), known)
+    known = shared_counts.get(
+        (request.rights.scopes, others),
+        lambda: inbox.counts(request.agent, list(others), among=seen(request)),
+    )
     return known | inbox.counts(request.agent, own, among=seen(request))
 
 

@@ -13,7 +13,7 @@ from sportello.core.actors import Actor
 from sportello.core.clock import now
 from sportello.tickets import actions
 from sportello.tickets.models import Ticket
-from sportello.workspace import desk as desk_pages
+from sportello.workspace import shared_counts
 from tests.walk import Shop, open_shop
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -54,7 +54,7 @@ class Desk:
 @pytest.fixture
 def desk(db: None, settings) -> Desk:  # type: ignore[no-untyped-def]
     settings.SPORTELLO_DEMO = True
-    desk_pages._shared.clear()
+    shared_counts._known.clear()
     shop = open_shop()
     secret = Team.objects.create(name="Direzione", slug="direzione", is_private=True)
     other = Brand.objects.create(name="Altra", slug="altra")
