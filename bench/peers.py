@@ -20,7 +20,7 @@ PACKAGES = ("django-helpdesk", "psycopg[binary]", "setuptools<81")
 
 SETTINGS = """
 import os
-SECRET_KEY = "x"; DEBUG = False; USE_TZ = True; SITE_ID = 1; ROOT_URLCONF = "helpdesk.urls"
+SECRET_KEY = "x"; DEBUG = False; USE_TZ = True; SITE_ID = 1; ROOT_URLCONF = "peer_urls"
 DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "postgres", "USER": "sportello", "HOST": os.environ["PEER_HOST"], "PORT": "5432"}}
 INSTALLED_APPS = ["django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "django.contrib.messages",
   "django.contrib.sites", "django.contrib.humanize", "django.contrib.staticfiles", "rest_framework", "helpdesk"]
@@ -29,6 +29,11 @@ TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP
   "django.template.context_processors.request", "django.contrib.auth.context_processors.auth", "django.contrib.messages.context_processors.messages"]}}]
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"; STATIC_URL = "/static/"; MEDIA_ROOT = os.environ["PEER_MEDIA"]
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"; HELPDESK_TEAMS_MODE_ENABLED = False; HELPDESK_ENABLE_DEPENDENCIES_ON_TICKET = True
+"""
+
+URLS = """
+from django.urls import include, path
+urlpatterns = [path("", include("helpdesk.urls", namespace="helpdesk"))]
 """
 
 SCRIPT = """
@@ -89,6 +94,7 @@ def _helpdesk(folder: Path) -> dict[str, float]:
         timeout=180,
     )
     (folder / "peer_settings.py").write_text(SETTINGS)
+    (folder / "peer_urls.py").write_text(URLS)
     (folder / "peer.py").write_text(SCRIPT)
     (folder / "mails.json").write_text(json.dumps([_different(n) for n in range(MAILS)]))
     with EmbeddedPostgres(folder / "var") as server:
