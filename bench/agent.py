@@ -57,7 +57,7 @@ def open_desk(made: House, cookie: str, *, seconds: float) -> subprocess.Popen[s
 def close_desk(process: subprocess.Popen[str]) -> dict[int, float]:
     """Event → the moment it was seen."""
     said, _ = process.communicate()
-    return {event: at for event, at in json.loads(said)}
+    return dict(json.loads(said))
 
 
 def sign_in(email: str) -> str:
