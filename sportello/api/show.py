@@ -12,6 +12,7 @@ from sportello.accounts.rights import Rights
 from sportello.api.lookups import answers
 from sportello.channels.models import Channel
 from sportello.contacts.models import Contact, Identity
+from sportello.tickets import tokens
 from sportello.tickets.models import Direction, Message, Ticket
 
 type Json = dict[str, Any]
@@ -82,7 +83,7 @@ def message(row: Message, rights: Rights, ticket: Ticket) -> Json:
         "html": row.html if whole else "",
         "attachments": [attachment(a) for a in row.attachments.all()],
         "delivery": delivery(row),
-        "external_id": row.external_id,
+        "external_id": row.external_id if whole else tokens.masked(row.external_id or "") or None,
         "raw_url": raw_url(row) if whole and row.spool_id else None,
         "held": row.is_held,
         "created_at": row.created_at,

@@ -19,6 +19,7 @@ from sportello.contacts.models import Identity
 from sportello.core import files
 from sportello.core.models import Blob, SentMail
 from sportello.core.personal import Holding, register
+from sportello.tickets import tokens
 from sportello.tickets.models import (
     Attachment,
     Delivery,
@@ -93,12 +94,21 @@ def _export_messages(contact_id: int) -> list[dict[str, Any]]:
             "subject": m.subject,
             "text": m.text,
             "quoted": m.quoted,
-            "meta": m.meta,
+            "meta": _without_tokens(m.meta),
             "attachments": [a.name for a in m.attachments.all()],
             "created_at": m.created_at.isoformat(),
         }
         for m in rows.prefetch_related("attachments").defer("search").order_by("pk")
     ]
+
+
+def _without_tokens(value: Any) -> Any:
+    """Copies of this file travel: the secrets of reply addresses stay here."""
+    if isinstance(value, dict):
+        return {key: _without_tokens(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_without_tokens(part) for part in value]
+    return tokens.masked(value) if isinstance(value, str) else value
 
 
 def _erase_messages(contact_id: int) -> None:

@@ -77,6 +77,15 @@ def judge_any(candidates: tuple[str, ...]) -> Claim | None:
     return None
 
 
+_IN_ADDRESS = re.compile(r"\+(?:a[0-9a-z]+-)?t[0-9a-z]+-[a-z2-7]{26}@", re.IGNORECASE)
+_IN_ID = re.compile(r"(?:a[0-9a-z]+-)?t[0-9a-z]+-[a-z2-7]{26}(?=\.)", re.IGNORECASE)
+
+
+def masked(text: str) -> str:
+    """An address or a Message-ID without the secret by which answers find their ticket."""
+    return _IN_ID.sub("…", _IN_ADDRESS.sub("@", text))
+
+
 def message_id(thread_id: int, domain: str) -> str:
     """A fresh Message-ID, without angle brackets, that carries the thread's token."""
     return f"{issue(thread_id)}.{secrets.token_hex(8)}@{domain}"

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from sportello.contacts.models import Identity
 from sportello.core.templatetags.assets import asset
+from sportello.tickets import tokens
 from sportello.workspace import shell as shell_of
 from sportello.workspace.glyphs import shown_address
 from sportello.workspace.said import duration, moment
@@ -113,6 +114,7 @@ def shell(context: template.Context) -> shell_of.Shell:
 
 LONGEST = 20_000
 """Characters of one message that are made clickable; the rest is shown as it is."""
+_MARKUP = re.compile(r"(<[^>]*>)")
 _MENTION = re.compile(r"(?<![\w@])@([^\W\d_][\w.’'-]{1,40})")
 
 
@@ -128,13 +130,12 @@ def plain(text: str) -> SafeString:
 @register.filter
 def mentions(text: str) -> SafeString:
     """`plain`, with @names set off."""
-    return SafeString(_MENTION.sub(r'<span class="mention">@\1</span>', plain(text)))
-
-
-_TOKEN = re.compile(r"\+(?:a[0-9a-z]+-)?t[0-9a-z]+-[a-z2-7]{26}@", re.IGNORECASE)
+    parts = _MARKUP.split(plain(text))  # every second one is a tag: an @ in an address stays there
+    parts[::2] = [_MENTION.sub(r'<span class="mention">@\1</span>', part) for part in parts[::2]]
+    return SafeString("".join(parts))
 
 
 @register.filter
 def mailbox(address: str) -> str:
     """An address without the secret by which answers find their ticket."""
-    return _TOKEN.sub("@", str(address))
+    return tokens.masked(str(address))

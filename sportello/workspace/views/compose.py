@@ -14,8 +14,7 @@ from django.utils.translation import gettext as _
 from sportello.accounts.queries import agents_visible, company, rights_of
 from sportello.automation.models import SavedReply
 from sportello.channels.models import Channel
-from sportello.core import files as stored
-from sportello.tickets import actions
+from sportello.tickets import actions, uploads
 from sportello.tickets.models import Message, Status, Ticket
 from sportello.workspace import saved_replies
 from sportello.workspace.access import (
@@ -26,8 +25,6 @@ from sportello.workspace.access import (
     ticket_or_404,
 )
 from sportello.workspace.views.verbs import REFUSALS
-
-MAX_UPLOAD = 25 * 1024 * 1024
 
 
 @agent_page("POST")
@@ -129,14 +126,19 @@ def upload(request: AgentRequest, number: int) -> HttpResponse:
     """A file for the answer: bound to this agent until a message takes it."""
     ticket_or_404(request, number)
     given = request.FILES.get("file")
-    if given is None or (given.size or 0) > MAX_UPLOAD:
+    if given is None or (given.size or 0) > uploads.LARGEST:
         return JsonResponse({"why": _("The file is larger than 25 MB.")}, status=413)
-    file = stored.save(
-        given.read(),
-        name=given.name or "file",
-        content_type=given.content_type or "",
-        owner=str(request.actor),
-    )
+    try:
+        file = uploads.take_in(
+            agent=request.agent,
+            name=given.name or "file",
+            content_type=given.content_type or "",
+            content=given.read(),
+            now=timezone.now(),
+        )
+    except uploads.QuotaExceeded:
+        why = _("Too many files uploaded and not sent. Try again later.")
+        return JsonResponse({"why": why}, status=429)
     return JsonResponse({"key": file.key, "name": file.name})
 
 

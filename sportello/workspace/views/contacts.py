@@ -26,8 +26,10 @@ def people(request: AgentRequest) -> HttpResponse:
             named
             | Q(pk__in=Contact.objects.filter(identities__address__icontains=q).values("pk")[:500])
         )
+    mine = Q(tickets__in=seen(request))
     shown = found.select_related("organization").annotate(
-        last=Max("tickets__last_message_at"), count=Count("tickets", distinct=True)
+        last=Max("tickets__last_message_at", filter=mine),
+        count=Count("tickets", filter=mine, distinct=True),
     )
     context = {
         "section": "contacts",
