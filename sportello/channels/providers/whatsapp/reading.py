@@ -18,8 +18,8 @@ from sportello.channels.contract import (
     Status,
     StatusUpdate,
 )
-from sportello.channels.vendors.meta.foreign import Json, digest, each, number, obj, text, when
-from sportello.channels.vendors.meta.graph import is_permanent, reason
+from sportello.channels.vendors.meta.foreign import Json, digest, each, obj, text, when
+from sportello.channels.vendors.meta.graph import reason
 
 STATUSES = {
     "sent": Status.SENT,
@@ -265,5 +265,4 @@ def _status(status: Json) -> Iterator[StatusUpdate]:
         "; ".join(reason(error) for error in errors) if ours is Status.FAILED else "",
         recipient,
         when(status.get("timestamp")),
-        permanent=all(is_permanent(number(error.get("code"))) for error in errors),
-    )
+    )  # failed is the end of it, whatever the code: WhatsApp tries no second time

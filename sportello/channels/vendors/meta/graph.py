@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from sportello.channels.contract import Failed, Outcome, Settings, Unknown, said
 from sportello.channels.vendors.meta.foreign import Json, each, number, obj, text
@@ -73,11 +74,6 @@ def reason(error: Json) -> str:
     return f"{told or 'Refused without a reason.'}{f' ({code})' if code else ''}"
 
 
-def is_permanent(code: int) -> bool:
-    """Whether it makes no sense to try the same again later."""
-    return code not in TEMPORARY and code not in RATE
-
-
 class Graph:
     """Calls for one channel. Methods raise `NetError`; `GraphError` when Graph itself says no."""
 
@@ -87,7 +83,8 @@ class Graph:
         self._secret = str(settings.get("app_secret") or "")
         self._net = net
         self._base = str(settings.get("api_base") or BASE).rstrip("/")
-        self._version = str(settings.get("api_version") or VERSION).strip("/")
+        if not re.search(r"/v\d+\.\d+$", self._base):
+            self._base += "/" + str(settings.get("api_version") or VERSION).strip("/")
 
     def get(self, path: str, **params: Any) -> Json:
         return self._call("GET", path, params=params)
@@ -124,7 +121,7 @@ class Graph:
         proof = hmac.new(self._secret.encode(), self._token.encode(), hashlib.sha256).hexdigest()
         response = self._net.http.request(
             method,
-            f"{self._base}/{self._version}/{path}",
+            f"{self._base}/{quote(path)}",
             params=(params or {}) | ({"appsecret_proof": proof} if self._secret else {}),
             headers={"Authorization": f"Bearer {self._token}"},
             **options,
