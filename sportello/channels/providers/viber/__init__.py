@@ -1,0 +1,5 @@
+"""Viber bots."""
+
+from sportello.channels.providers.viber.provider import Viber
+
+provider = Viber()
