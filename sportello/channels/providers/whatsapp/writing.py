@@ -12,10 +12,12 @@ from sportello.channels.contract import (
     Outbound,
     Outcome,
     Sent,
-    Template,
     TemplateUse,
     Unknown,
     said,
+)
+from sportello.channels.contract import (
+    Template as Approved,
 )
 from sportello.channels.providers.whatsapp.reading import USER_ID
 from sportello.channels.vendors.meta.foreign import Json, each, text
@@ -126,7 +128,7 @@ def _upload(file: File, number_id: str, graph: Graph) -> str:
     return text(media, "id")
 
 
-def template(data: Json) -> Template | None:
+def template(data: Json) -> Approved | None:
     """A template as the composer needs it; None when it wants more than values in its body."""
     body = ""
     for part in each(data, "components"):
@@ -144,4 +146,4 @@ def template(data: Json) -> Template | None:
     if not all(hole.isdigit() for hole in holes):
         return None
     name, status = text(data, "name"), text(data, "status").lower()
-    return Template(name, text(data, "language"), body, len(set(holes)), status) if name else None
+    return Approved(name, text(data, "language"), body, len(set(holes)), status) if name else None
