@@ -1,0 +1,5 @@
+"""Text messages by Vonage."""
+
+from sportello.channels.providers.vonage.provider import Vonage
+
+provider = Vonage()
