@@ -1,0 +1,5 @@
+"""Text messages by CM.com."""
+
+from sportello.channels.providers.cm.provider import Cm
+
+provider = Cm()

@@ -1,0 +1,286 @@
+"""Text messages by CM.com, and the other channels of its Business Messaging API.
+
+CM signs nothing: a secret in the webhook's address is all the proof there is.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import parse_qs
+
+from pydantic import Field
+
+from sportello.channels.contract import (
+    Address,
+    Capabilities,
+    Check,
+    Envelope,
+    Failed,
+    FieldKind,
+    File,
+    Inbound,
+    Outbound,
+    Outcome,
+    Parsed,
+    Provider,
+    Raw,
+    Refused,
+    Sent,
+    Setting,
+    Settings,
+    Status,
+    StatusUpdate,
+    Unreadable,
+    said,
+)
+from sportello.channels.vendors import sms
+from sportello.channels.vendors.calls import (
+    NO_ADDRESS,
+    Reply,
+    base,
+    call,
+    delivered,
+    public_address,
+    refused,
+    tried,
+)
+from sportello.channels.vendors.phones import e164
+from sportello.channels.vendors.shapes import (
+    NullIsEmpty,
+    Shape,
+    Text,
+    at,
+    digest,
+    iso_moment,
+    key,
+    peek,
+    read,
+    same,
+)
+from sportello.core.net import Broken
+
+if TYPE_CHECKING:
+    from sportello.core.net import Net
+
+API = "https://gw.messaging.cm.com"
+STATUSES = {"0": Status.SENT, "1": Status.FAILED, "2": Status.DELIVERED, "3": Status.FAILED, "4": Status.READ}  # fmt: skip
+KINDS = {"whatsapp": "whatsapp", "viber": "viber", "instagram": "instagram", "apple messages for business": "apple"}  # fmt: skip
+"""CM's channel in lower case → kind of identity. What is not here is told by telephone number."""
+RICH = {"WhatsApp", "RCS", "Viber", "Apple Messages for Business", "Instagram"}
+
+
+class Party(Shape):
+    number: Text = ""
+    name: Text = ""
+
+
+class Media(Shape):
+    mediaUri: Text = ""  # noqa: N815 (CM's own names)
+    contentType: Text = ""  # noqa: N815
+    title: Text = ""
+
+
+class Said(Shape):
+    text: Text = ""
+    media: Media | None = None
+    custom: Annotated[dict[str, Any], NullIsEmpty] = {}
+
+
+class Message(Shape):
+    reference: Text = ""
+    messageContext: Text = ""  # noqa: N815
+    sender: Party = Field(alias="from")
+    message: Said
+    timeUtc: Text = ""  # noqa: N815
+    channel: Text = "SMS"
+
+
+class Cm(Provider):
+    kind = "cm"
+    name = "SMS (CM.com)"
+    identity_kind = "phone"
+    conversational = True
+    hue = "sms"
+    capabilities = Capabilities(
+        files=True,
+        max_file_bytes=5 * 1024 * 1024,
+        max_text=1224,
+        delivery_receipts=True,
+        quick_replies=11,
+    )
+    settings = (
+        Setting("product_token", "Product token", FieldKind.SECRET, required=True, help="In the Channels app of CM.com, under Gateway."),
+        Setting("sender", "Sender", required=True, help="A number, or a name of at most 11 letters and digits."),
+        Setting("token", "Secret in the address", FieldKind.SECRET, required=True, help="CM signs nothing: append ?token= and this secret to the address you give to CM."),
+        Setting("api_base", "API address", FieldKind.URL, default=API, advanced=True),
+    )  # fmt: skip
+    guide = (
+        "Copy the product token from the Channels app of CM.com, under Gateway.",
+        "Invent a long secret of letters and digits and enter it here.",
+        "At CM.com give the address shown here, with ?token= and the secret at its end, for incoming messages and for status reports.",
+        "Press “Test the settings”, then send a message to your number.",
+    )
+
+    def verify(self, raw: Raw, settings: Settings) -> None:
+        try:
+            given = parse_qs(raw.query).get("token", [""])[0]
+        except ValueError:
+            given = ""
+        if not same(given, str(settings.get("token") or "")):
+            raise Refused("The address does not hold this channel's secret.")
+
+    def envelope(self, raw: Raw) -> Envelope:
+        data = peek(raw.body)
+        number = key(at(data, "from", "number")) or key(at(_reports(data), 0, "to"))
+        return Envelope(e164(number) or "cm", ())
+
+    def parse(self, raw: Raw, settings: Settings) -> list[Parsed]:
+        data = peek(raw.body)
+        if "messages" in data:
+            return [update for report in _reports(data) if (update := _update(report))]
+        if "event" in data:
+            return []
+        if not key(at(data, "from", "number")):
+            raise Unreadable("Neither a message nor a status report of CM.")
+        found = _inbound(read(Message, data), hashlib.sha256(raw.body).hexdigest())
+        return [found] if found else []
+
+    def fetch_media(self, file: File, settings: Settings, net: Net) -> File:
+        answer = net.http.get(file.media_ref, redirects=3, max_bytes=100 * 1024 * 1024, timeout=60.0)  # fmt: skip
+        if answer.status_code != 200:
+            raise Broken(f"CM does not give this file any more (HTTP {answer.status_code}).")
+        return dataclasses.replace(file, content=answer.content)
+
+    def send(self, outbound: Outbound, settings: Settings, net: Net) -> Outcome:
+        channel = outbound.thread_ref if outbound.thread_ref in RICH else "SMS"
+        rich = channel != "SMS"
+        addresses = [public_address(f) for f in outbound.files]
+        if "" in addresses:
+            name = outbound.files[addresses.index("")].name
+            return Failed(said(NO_ADDRESS, name=name), permanent=True)
+        text = outbound.text if rich else sms.with_choices(outbound.text, outbound.quick_replies)
+        if not rich:
+            text = "\n".join(x for x in (text, *addresses) if x)
+        reference = outbound.idempotency_key.replace("-", "")[:32]
+        number = e164(outbound.recipient.address)
+        message: dict[str, Any] = {
+            "from": str(settings.get("sender") or ""),
+            "to": [{"number": f"00{number[1:]}" if number.startswith("+") else number}],
+            "body": {"type": "auto", "content": text},
+            "reference": reference,
+            "minimumNumberOfMessageParts": 1,
+            "maximumNumberOfMessageParts": 8,
+            "allowedChannels": [channel],
+        }
+        if rich:
+            message["richContent"] = _rich(outbound, addresses)
+        body = {"messages": {"msg": [message]}}
+        return delivered(lambda: _sent(settings, net, body, reference))
+
+    def check(self, settings: Settings, net: Net) -> list[Check]:
+        return [tried(said("Product token"), lambda: _token(settings, net))]
+
+
+def _reports(data: dict[str, Any]) -> list[Any]:
+    """Status reports come alone or as a list."""
+    found = at(data, "messages", "msg")
+    return found if isinstance(found, list) else [found] if isinstance(found, dict) else []
+
+
+def _update(report: object) -> StatusUpdate | None:
+    status = STATUSES.get(key(at(report, "status", "code")))
+    reference = key(at(report, "reference"))
+    if status is None or not reference:
+        return None
+    reason = ""
+    if status is Status.FAILED:
+        told, code = (key(at(report, "status", n)) for n in ("errorDescription", "errorCode"))
+        reason = told or said("CM error {number}.", number=code)
+    reached = iso_moment(key(at(report, "received")))
+    return StatusUpdate(reference, status, reason, e164(key(at(report, "to"))), reached)
+
+
+def _inbound(message: Message, fallback: str) -> Inbound | None:
+    """`reference` names the message of ours that is answered: the only id of this one is its content."""
+    said, channel = message.message, message.channel
+    text, meta, custom = said.text, {}, said.custom
+    if chosen := key(at(custom, "suggestionResponse", "postbackData")):
+        meta["postback"] = chosen
+        text = text or key(at(custom, "suggestionResponse", "text")) or chosen
+    latitude, longitude = (at(custom, "location", n) for n in ("latitude", "longitude"))
+    if isinstance(latitude, int | float) and isinstance(longitude, int | float):
+        link = f"https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}"
+        text = "\n".join(x for x in (text, key(at(custom, "location", "label")), link) if x)
+    cards = custom.get("contacts")
+    for card in cards if isinstance(cards, list) else []:
+        phones = at(card, "phones")
+        told = [key(at(card, "name", "formatted_name"))]
+        told += [key(at(p, "phone")) for p in phones] if isinstance(phones, list) else []
+        text = "\n".join(x for x in (text, *told) if x)
+    files: tuple[File, ...] = ()
+    if said.media and said.media.mediaUri:
+        kind = said.media.contentType or "application/octet-stream"
+        files = (File(said.media.title or "file", kind, media_ref=said.media.mediaUri),)
+    if not text and not files:
+        return None
+    sender, is_sms = message.sender, channel in ("SMS", "")
+    return Inbound(
+        external_id=fallback,
+        sender=Address(KINDS.get(channel.lower(), "phone"), e164(sender.number), sender.name, verified=True, how="provider"),
+        text=text,
+        sent_at=iso_moment(message.timeUtc),
+        fingerprint=digest(text, *(f.media_ref for f in files)),
+        files=files,
+        thread_ref="" if is_sms else channel,
+        contact_name=sender.name,
+        meta=meta | sms.meta_of(text),
+        answers=message.messageContext or message.reference,
+    )  # fmt: skip
+
+
+def _rich(outbound: Outbound, addresses: list[str]) -> dict[str, Any]:
+    conversation: list[dict[str, Any]] = [{"text": outbound.text}] if outbound.text else []
+    for file, url in zip(outbound.files, addresses, strict=True):
+        media = {"mediaName": file.name, "mediaUri": url, "mimeType": file.content_type}
+        conversation.append({"media": media})
+    rich: dict[str, Any] = {"conversation": conversation}
+    if outbound.quick_replies:
+        rich["suggestions"] = [
+            {"action": "Reply", "label": q.title[:25], "postbackData": q.id or q.title}
+            for q in outbound.quick_replies[:11]
+        ]
+    return rich
+
+
+def _post(settings: Settings, net: Net, body: dict[str, Any]) -> Reply:
+    headers = {"x-cm-producttoken": str(settings.get("product_token") or "")}
+    return call(net, "POST", f"{base(settings, API)}/v1.0/message", json=body, headers=headers)
+
+
+def _sent(settings: Settings, net: Net, body: dict[str, Any], reference: str) -> Outcome:
+    """CM's reports name our `reference`, so that is the id."""
+    reply = _post(settings, net, body)
+    part = at(reply.data, "messages", 0)
+    codes = [key(reply.data.get("errorCode")), key(at(part, "messageErrorCode"))]
+    if reply.ok and any(code not in ("", "0") for code in codes):
+        return Failed(_words(reply), permanent=True)
+    if reply.ok and key(at(part, "status")) == "Accepted":
+        return Sent(reference)
+    return refused(reply, _words(reply))
+
+
+def _words(reply: Reply) -> str:
+    if reply.status in (401, 403):
+        return said("CM does not accept the product token.")
+    detail = key(at(reply.data, "messages", 0, "messageDetails"))
+    return detail or key(reply.data.get("details"))
+
+
+def _token(settings: Settings, net: Net) -> tuple[bool, str]:
+    """CM has no call that only asks: an empty batch is refused for being empty, or for its token."""
+    reply = _post(settings, net, {"messages": {"msg": []}})
+    if reply.readable and reply.status in (200, 400) and "errorCode" in reply.data:
+        return True, said("CM accepts the product token.")
+    return False, _words(reply) or said("Unexpected answer (HTTP {status}). Is the API address right?", status=reply.status)  # fmt: skip
