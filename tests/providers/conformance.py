@@ -199,9 +199,20 @@ class Conformance:
             for touched in (raw, dataclasses.replace(raw, headers={}, query="%ff&=", url="x")):
                 try:
                     self.provider.verify(touched, self.settings)
-                    self.provider.parse(touched, self.settings)
+                    for parsed in self.provider.parse(touched, self.settings):
+                        self.must_be_storable(parsed)
                 except (Refused, Unreadable):
                     pass
+
+    def must_be_storable(self, parsed: Any) -> None:
+        """An id, an author, and no NUL: PostgreSQL takes none."""
+        if isinstance(parsed, Inbound):
+            assert parsed.external_id
+            assert parsed.sender.address
+            words = (parsed.external_id, parsed.text, parsed.sender.address, parsed.contact_name)
+            assert "\0" not in "".join(words)
+        elif isinstance(parsed, StatusUpdate):
+            assert "\0" not in parsed.external_id + parsed.reason
 
     def hostile(self) -> Iterator[bytes]:
         """Garbage, giants, and every message with each value replaced by what does not belong there."""
@@ -210,6 +221,8 @@ class Conformance:
         for body in (self.message(), *self.statuses(), *self.ignored()):
             yield body[: len(body) // 2]
             yield body.replace(b"Good morning", b"x" * 2_000_000)
+            yield body.replace(b"Good morning", b"\\u0000 \\ufffe")
+            yield body.replace(b"Good morning", b"\xff\xfe")
             try:
                 data = json.loads(body)
             except ValueError:

@@ -98,3 +98,12 @@ def test_direct_messages_walk_in_and_out(shop: walk.Shop, cloud: Graph, kind: st
     gone = test_messages.event(message={"mid": "m_b", "is_deleted": True})
     walk.arrive(channel, wire(gone), source="webhook")
     assert Ticket.objects.count() == 1
+
+
+def test_half_a_surrogate_pair_costs_nobody_a_message(shop: walk.Shop, cloud: Graph) -> None:
+    """JSON can spell it, PostgreSQL cannot store it."""
+    channel = open_channel(shop, cloud, "whatsapp", test_whatsapp.SETTINGS)
+    body = wire(test_whatsapp.said("text", {"body": "HALF"})).replace(
+        b"HALF", b"a \\ud83d\\u0000 b"
+    )
+    assert walk.arrive(channel, body, source="webhook").text == "a ? b"
