@@ -165,3 +165,13 @@ def _get(tree: Tree, path: str, token: str) -> bytes:
     request = urllib.request.Request(tree.url + path, headers={"Authorization": f"Bearer {token}"})
     answer: bytes = urllib.request.urlopen(request, timeout=20).read()
     return answer
+
+
+def test_a_ticket_is_given_only_to_whom_may_answer_it(desk: Desk) -> None:
+    """By every door: the page has always asked, programs ask, too."""
+    api, number = Api(desk.agents["agent"]), desk.tickets["public"].number
+    for who, status in (("light", 422), ("member", 422), ("elsewhere", 422), ("colleague", 200)):
+        body = {"assignee": {"id": desk.agents[who].pk}}
+        assert api.post(f"/tickets/{number}/assign", body).status_code == status, who
+        changed = api.patch(f"/tickets/{number}", {"assignee": {"id": desk.agents[who].pk}})
+        assert changed.status_code == status, who

@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from sportello.accounts.models import Agent, Team
+from sportello.accounts.queries import rights_of
 from sportello.core.actors import Actor
 from sportello.core.events import Fact, record, record_many
 from sportello.tickets import events
@@ -47,11 +48,22 @@ def assign(
             ticket.team = team
         if (ticket.assignee_id, ticket.team_id) == (was["was_assignee"], was["was_team"]):
             return ticket
+        if isinstance(assignee, Agent) and ticket.assignee_id != was["was_assignee"]:
+            _check_takes(ticket, assignee, actor)
         ticket.updated_at = now
         ticket.save(update_fields=["assignee", "team", "updated_at"])
         payload = {"assignee": ticket.assignee_id, "team": ticket.team_id, **was}
         record(events.TICKET_ASSIGNED, ticket_id=ticket.pk, actor=actor, now=now, payload=payload)
     return ticket
+
+
+def _check_takes(ticket: Ticket, assignee: Agent, actor: Actor) -> None:
+    """People give a ticket only to whom may answer it there. Raises `BadValue`."""
+    private = bool(ticket.team and ticket.team.is_private)
+    if actor.agent_id is not None and not rights_of(assignee).answers(
+        ticket.team_id, private, ticket.brand_id
+    ):
+        raise BadValue(f"{assignee.name} cannot see or answer this ticket.")
 
 
 def set_status(*, ticket: Ticket, actor: Actor, now: datetime, status: str) -> Ticket:
