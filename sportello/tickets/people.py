@@ -21,6 +21,14 @@ def visible_to(agent: Agent) -> QuerySet[Contact]:
     return Contact.objects.filter(Exists(seen) | ~Exists(theirs))
 
 
+def may_change(agent: Agent, contact: Contact) -> bool:
+    """Whether he may answer on one ticket of this person at least, or there is none yet."""
+    if not rights_of(agent).can_answer:
+        return False
+    own = Ticket.objects.filter(contact=contact)
+    return answerable_by(agent).filter(contact=contact).exists() or not own.exists()
+
+
 def reaches_all(agent: Agent, contact: Contact) -> bool:
     """Whether he may answer on every ticket of this person: then nothing is hidden from him."""
     if not rights_of(agent).can_answer:

@@ -199,7 +199,7 @@ def timeline(request: ApiRequest, id: Id, page: Query[Paged]) -> Any:
 
 def _changeable(request: ApiRequest, contact_id: int) -> Contact:
     contact = lookups.contact(request, contact_id)
-    require(request.rights.can_answer)
+    require(people.may_change(request.agent, contact))
     return contact
 
 
