@@ -1,20 +1,23 @@
 // The composer: what kind of answer, on which channel, with which files; kept on the server while it is written.
-import { $, $$, el, later, openNumber, openTicket, post, t } from "./page.ts";
+import { $, $$, later, openNumber, openTicket, post, t } from "./page.ts";
 import { typing } from "./live.ts";
 import { after, touched } from "./list.ts";
+import { Collision, type Colleague } from "./collision.ts";
 import { Files } from "./files.ts";
 import type { Rich } from "./rich.ts";
 import { Suggest } from "./suggest.ts";
 import { refreshTicket, toBottom } from "./ticket.ts";
 import { clearToast, problem, toast } from "./toast.ts";
 
-interface Colleague {
-  id: number;
-  name: string;
-  initials: string;
-  mode: string;
-  since: string;
-  words: string;
+/** What the server kept of an answer: a draft, or one that was taken back. */
+interface Kept {
+  text?: string;
+  html?: string;
+  channel?: number | null;
+  cc?: string;
+  bcc?: string;
+  files?: { key: string; name: string }[];
+  why?: string;
 }
 
 export class TicketComposer extends HTMLElement {
@@ -31,8 +34,7 @@ export class TicketComposer extends HTMLElement {
   private typed = 0;
   private typeSoon = later(600);
   private idle = later(8000);
-  private writer: Colleague | null = null;
-  private counting = 0;
+  private collision = new Collision(this);
   private kept = false;
   private listeners = new AbortController();
 
@@ -51,16 +53,17 @@ export class TicketComposer extends HTMLElement {
     form.addEventListener("input", () => this.changed(), { signal });
     form.addEventListener("change", () => this.channelChanged(), { signal });
     this.addEventListener("keydown", (event) => this.key(event), { signal });
-    document.addEventListener("sportello:presence", (event) => this.presence((event as CustomEvent<Colleague[]>).detail), { signal });
+    document.addEventListener("sportello:presence", (event) => this.collision.presence((event as CustomEvent<Colleague[]>).detail), { signal });
     addEventListener("pagehide", () => this.keepNow(), { signal });
     this.channelChanged(false);
+    if (area.dataset.html && !this.note) void this.toggleRich(area.dataset.html, false);
   }
 
   disconnectedCallback(): void {
     this.keepNow();
     this.listeners.abort();
     this.rich?.destroy();
-    clearInterval(this.counting);
+    this.collision.stop();
   }
 
   get note(): boolean {
@@ -90,6 +93,23 @@ export class TicketComposer extends HTMLElement {
     this.changed();
   }
 
+  /** An answer that was taken back, as it was: words and their shape, channel, copies, files. */
+  async restore(kept: Kept): Promise<void> {
+    this.turn("reply");
+    const way = $<HTMLInputElement>(`[name=channel][value="${kept.channel ?? 0}"]`, this);
+    if (way) way.checked = true;
+    for (const name of ["cc", "bcc"] as const) {
+      const field = $<HTMLInputElement>(`[name=${name}]`, this);
+      if (field) field.value = kept[name] ?? "";
+    }
+    this.files.restore(kept.files ?? []);
+    this.channelChanged();
+    this.plain();
+    this.write(kept.text ?? "");
+    if (kept.html) await this.toggleRich(kept.html);
+    else this.focusIn();
+  }
+
   private turn(kind: "reply" | "note"): void {
     const tab = $(`.tab[data-kind="${kind}"]`, this);
     const input = $<HTMLInputElement>("[name=kind]", this);
@@ -111,7 +131,7 @@ export class TicketComposer extends HTMLElement {
     }
     if (target.closest("[data-replies-open]")) this.suggest.open();
     if (target.closest("[data-rich]")) void this.toggleRich();
-    if (target.closest("[data-take]")) void this.take();
+    if (target.closest("[data-take]")) void this.collision.take();
     if (target.matches(".box")) this.focusIn();
   }
 
@@ -219,22 +239,13 @@ export class TicketComposer extends HTMLElement {
   private async undo(number: number, message: number): Promise<void> {
     clearToast();
     const response = await post(`/app/tickets/${number}/undo/${message}`, new FormData()).catch(() => null);
-    const answer = (await response?.json().catch(() => null)) as { text?: string; why?: string; channel?: number } | null;
+    const answer = (await response?.json().catch(() => null)) as Kept | null;
     if (!response?.ok) return problem(answer?.why ?? t("failed"));
     if (number === openNumber()) {
       const composer = $<TicketComposer>("#composer");
-      composer?.restore(answer?.text ?? "", answer?.channel ?? 0);
+      await composer?.restore(answer ?? {});
       await refreshTicket();
     }
-  }
-
-  restore(text: string, channel: number): void {
-    this.turn("reply");
-    const way = $<HTMLInputElement>(`[name=channel][value="${channel}"]`, this);
-    if (way) way.checked = true;
-    this.channelChanged();
-    this.write(text);
-    this.focusIn();
   }
 
   private clear(): void {
@@ -271,44 +282,16 @@ export class TicketComposer extends HTMLElement {
     for (const part of $$(".split .btn", this)) part.classList.toggle("primary", !anyway);
   }
 
-  private presence(agents: Colleague[]): void {
-    $(".viewers", this)?.replaceChildren(...agents.map((agent) => face(agent, t("viewing", { who: agent.name }))));
-    this.writer = agents.find((agent) => agent.mode === "typing") ?? null;
-    clearInterval(this.counting);
-    if (this.writer) this.counting = window.setInterval(() => this.collision(), 1000);
-    this.collision();
-  }
-
-  private collision(): void {
-    const bar = $(".collision", this);
-    const words = bar && $(".words", bar);
-    const who = this.writer;
-    if (!bar || !words) return;
-    bar.hidden = !who;
-    if (!who) return;
-    $(".av", bar)?.replaceWith(face(who, who.name));
-    const seconds = Math.max(0, Math.round((Date.now() - Date.parse(who.since)) / 1000));
-    words.replaceChildren(el("b", "medium", t("typing", { who: who.name })), ` ${t("on_for", { n: seconds })}${who.words ? `: «${who.words}»` : ""}`);
-    const take = $("[data-take]", bar);
-    if (take) take.hidden = openTicket()?.dataset.mine === "1";
-  }
-
-  private async take(): Promise<void> {
-    const form = new FormData();
-    form.set("assignee", "me");
-    const response = await post(`/app/tickets/${this.dataset.number}/do/assign`, form).catch(() => null);
-    if (!response?.ok) problem(t("failed"));
-    else void refreshTicket();
-  }
-
-  private async toggleRich(): Promise<void> {
+  private async toggleRich(html = "", focus = true): Promise<void> {
     if (this.rich) return this.plain();
     const { Rich: Editor } = await import("./rich.ts");
     const box = $(".box", this);
     if (!box || this.rich) return;
-    this.rich = new Editor(box, this.area.value, () => this.changed());
+    this.rich = new Editor(box, this.area, () => this.changed());
+    if (html) this.rich.setHtml(html);
     this.area.hidden = true;
-    this.rich.focus();
+    $("[data-rich]", this)?.setAttribute("aria-pressed", "true");
+    if (focus) this.rich.focus();
   }
 
   private plain(): void {
@@ -317,14 +300,9 @@ export class TicketComposer extends HTMLElement {
     this.rich.destroy();
     this.rich = null;
     this.area.hidden = false;
+    $("[data-rich]", this)?.setAttribute("aria-pressed", "false");
   }
 }
-
-const face = (who: Colleague, title: string): HTMLElement => {
-  const made = el("span", "av", who.initials);
-  made.title = title;
-  return made;
-};
 
 export const composer = (): TicketComposer | null => $<TicketComposer>("#composer");
 export const startComposer = (): void => customElements.define("ticket-composer", TicketComposer);

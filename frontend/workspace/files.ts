@@ -55,6 +55,25 @@ export class Files {
     $(".files", this.host)?.replaceChildren();
   }
 
+  /** Those that the server still keeps for this agent. */
+  restore(kept: { key: string; name: string }[]): void {
+    this.clear();
+    for (const { key, name } of kept) {
+      const chip = el("span", "attach");
+      this.fill(chip, key, name);
+      $(".files", this.host)?.append(chip);
+    }
+  }
+
+  private fill(chip: HTMLElement, key: string, name: string): void {
+    const remove = el("button", "", "×");
+    remove.setAttribute("type", "button");
+    remove.title = t("remove");
+    remove.setAttribute("aria-label", `${t("remove")}: ${name}`);
+    chip.replaceChildren(icon("paperclip", "s"), name, remove);
+    chip.dataset.key = key;
+  }
+
   private add(files: File[]): void {
     const way = $<HTMLInputElement>("[name=channel]:checked", this.host);
     const most = Number(way?.dataset.files ?? 0) || 25 * 1024 * 1024;
@@ -75,11 +94,7 @@ export class Files {
       chip.remove();
       return problem(answer?.why ?? t("failed"));
     }
-    const remove = el("button", "", "×");
-    remove.setAttribute("type", "button");
-    remove.title = t("remove");
-    chip.replaceChildren(icon("paperclip", "s"), file.name, remove);
-    chip.dataset.key = answer.key;
+    this.fill(chip, answer.key, file.name);
     chip.classList.remove("busy");
     this.changed();
   }

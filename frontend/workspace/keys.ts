@@ -106,10 +106,6 @@ function single(event: KeyboardEvent): boolean {
   }
   const target = event.target as Element;
   if (event.key === " " && target.closest("button, a, summary, label, [role=button]")) return false;
-  if (target.closest("#rows") && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
-    step(event.key === "ArrowDown" ? 1 : -1);
-    return true;
-  }
   const run = SINGLE[event.key.length === 1 ? event.key.toLowerCase() : event.key];
   run?.();
   return !!run;

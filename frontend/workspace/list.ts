@@ -8,6 +8,16 @@ const rows = (): HTMLElement[] => $$("#rows > .row");
 const fresh = new Set<number>();
 const picked = new Set<string>();
 
+/** One tab stop: the row that has focus, else the open one, else the first. */
+function rove(to?: HTMLElement | null): void {
+  const all = rows();
+  const stop = to ?? all.find((row) => row === document.activeElement) ?? all.find((row) => row.matches(".sel")) ?? all[0];
+  for (const row of all) row.tabIndex = row === stop ? 0 : -1;
+}
+
+// Coming back by the browser's button finds the list where it was left.
+const place = (): string => `list:${list()?.dataset.view}?${list()?.dataset.query ?? ""}`;
+
 export function step(by: number): void {
   const all = rows();
   const at = all.findIndex((row) => row === document.activeElement || (row.matches(".sel") && !document.activeElement?.matches(".row")));
@@ -26,6 +36,7 @@ export function select(number: number): void {
     if (on) row.setAttribute("aria-current", "true");
     else row.removeAttribute("aria-current");
   }
+  rove();
 }
 
 /** The ticket that comes after this one in the list: where focus goes once it is done with. */
@@ -72,6 +83,7 @@ async function refresh(numbers: number[]): Promise<void> {
     // What left the view stays, dimmed, until the agent looks elsewhere: rows never move under the pointer.
     if (row && Number(number) !== openNumber()) row.classList.add("gone");
   }
+  rove();
   announce();
   recount();
 }
@@ -170,7 +182,29 @@ async function bulk(verb: string, form: FormData): Promise<void> {
   await refresh(numbers);
 }
 
+function startPlace(): void {
+  const holder = $("#rows");
+  if (!holder) return;
+  const kept = Number(sessionStorage.getItem(place()) ?? 0);
+  const [entry] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  if (kept && entry?.type !== "navigate") holder.scrollTop = kept;
+  $("#rows > .row.sel")?.scrollIntoView({ block: "nearest" });
+  addEventListener("pagehide", () => sessionStorage.setItem(place(), String(holder.scrollTop)));
+}
+
 export function startList(): void {
+  rove();
+  startPlace();
+  document.addEventListener("focusin", (event) => {
+    const row = (event.target as Element).closest<HTMLElement>("#rows > .row");
+    if (row) rove(row);
+  });
+  $("#rows")?.addEventListener("keydown", (event) => {
+    const by = { ArrowDown: 1, ArrowUp: -1, Home: -1e6, End: 1e6 }[event.key];
+    if (!by || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    step(by);
+  });
   document.addEventListener("click", (event) => {
     const target = event.target as Element;
     const row = target.closest<HTMLElement>("#rows > .row");

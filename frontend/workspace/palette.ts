@@ -44,7 +44,7 @@ function onPage(q: string): Group {
       hint: `${$(".name", row)?.textContent ?? ""}, n. ${row.dataset.number}`,
       href: `/app/tickets/${row.dataset.number}`,
     }));
-  return { title: "Ticket", items };
+  return { title: t("tickets"), items };
 }
 
 function onKeys(q: string): Group {

@@ -3,13 +3,14 @@ import { Editor } from "@tiptap/core";
 import StarterKit from "@tiptap/starter-kit";
 import { el, icon, t } from "./page.ts";
 
-const MARKS: [string, (editor: Editor) => void][] = [
-  ["bold", (editor) => editor.chain().focus().toggleBold().run()],
-  ["italic", (editor) => editor.chain().focus().toggleItalic().run()],
-  ["list", (editor) => editor.chain().focus().toggleBulletList().run()],
-  ["list-ordered", (editor) => editor.chain().focus().toggleOrderedList().run()],
-  ["text-quote", (editor) => editor.chain().focus().toggleBlockquote().run()],
-  ["link", (editor) => {
+/** Icon, its word, the mark that is on when the button looks pressed, what a press does. */
+const MARKS: [string, string, string, (editor: Editor) => void][] = [
+  ["bold", "bold", "bold", (editor) => editor.chain().focus().toggleBold().run()],
+  ["italic", "italic", "italic", (editor) => editor.chain().focus().toggleItalic().run()],
+  ["list", "list", "bulletList", (editor) => editor.chain().focus().toggleBulletList().run()],
+  ["list-ordered", "numbers", "orderedList", (editor) => editor.chain().focus().toggleOrderedList().run()],
+  ["text-quote", "quote", "blockquote", (editor) => editor.chain().focus().toggleBlockquote().run()],
+  ["link", "link", "link", (editor) => {
     const href = prompt(t("link_prompt"), String(editor.getAttributes("link").href ?? "https://"));
     if (href === null) return;
     const chain = editor.chain().focus().extendMarkRange("link");
@@ -23,24 +24,40 @@ export class Rich {
   private readonly bar: HTMLElement;
   private readonly place: HTMLElement;
 
-  constructor(box: HTMLElement, text: string, changed: () => void) {
+  constructor(box: HTMLElement, area: HTMLTextAreaElement, changed: () => void) {
     this.place = el("div", "rich-place");
     this.bar = el("div", "rich-bar");
+    this.bar.setAttribute("role", "toolbar");
+    this.bar.setAttribute("aria-label", t("rich"));
     this.editor = new Editor({
       element: this.place,
       extensions: [StarterKit.configure({ heading: false, codeBlock: false, horizontalRule: false, link: { openOnClick: false } })],
-      editorProps: { attributes: { class: "rich" } },
+      editorProps: { attributes: { class: "rich", role: "textbox", "aria-multiline": "true", "aria-label": area.getAttribute("aria-label") ?? "" } },
       injectCSS: false,
       onUpdate: changed,
     });
-    this.set(text);
-    for (const [name, run] of MARKS) {
+    this.set(area.value);
+    const marks: [HTMLElement, string][] = [];
+    for (const [name, word, mark, run] of MARKS) {
       const button = el("button", "btn plain icon", icon(name));
       button.setAttribute("type", "button");
+      button.title = t(`rich_${word}`);
+      button.setAttribute("aria-label", button.title);
+      marks.push([button, mark]);
       button.addEventListener("click", () => run(this.editor));
       this.bar.append(button);
     }
+    const show = (): void => {
+      for (const [button, mark] of marks) button.setAttribute("aria-pressed", String(this.editor.isActive(mark)));
+    };
+    this.editor.on("transaction", show);
+    show();
     box.prepend(this.bar, this.place);
+  }
+
+  /** What was kept, with its shape; the editor's own schema drops whatever it does not know. */
+  setHtml(html: string): void {
+    this.editor.commands.setContent(html, { emitUpdate: false });
   }
 
   set(text: string): void {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.internal.flows.login import record_authentication
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -30,6 +31,8 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         except InvitationRefused:
             return render(request, "accounts/invitation.html", {"invitation": None}, status=GONE)
         login(request, agent, backend="allauth.account.auth_backends.AuthenticationBackend")
+        # The password was typed a moment ago: the second factor does not ask for it again.
+        record_authentication(request, agent, "password", reauthenticated=True)
         return redirect("/app/")
     return render(request, "accounts/invitation.html", {"invitation": invitation, "form": form})
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sportello.config import env
+from sportello.config import env, listening
 from sportello.config.database import at_hand
 from sportello.core.database import extensions
 from sportello.core.database.embedded import AlreadyRunningError, CannotStartError
@@ -17,7 +17,13 @@ from sportello.core.database.outside import UnfitServerError
 
 type Command = Callable[[argparse.Namespace], int]
 
-_EXPECTED = (env.BadEnvironmentError, AlreadyRunningError, CannotStartError, UnfitServerError)
+_EXPECTED = (
+    env.BadEnvironmentError,
+    listening.PortTakenError,
+    AlreadyRunningError,
+    CannotStartError,
+    UnfitServerError,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -62,6 +68,18 @@ def _parser() -> argparse.ArgumentParser:
     add("demo", demo, "move the demo company in, when it is not there")
     seed_parser = add("seed", seed, "the same as demo; with --tickets, as large as you like")
     seed_parser.add_argument("--tickets", type=int, default=0, help="generated tickets to add")
+    invite_parser = add(
+        "invite",
+        invite,
+        "print a link by which somebody joins; the first administrator comes in so",
+    )
+    invite_parser.add_argument("email")
+    invite_parser.add_argument(
+        "--role",
+        default="administrator",
+        choices=("administrator", "supervisor", "agent", "light"),
+    )
+    invite_parser.add_argument("--data-dir")
     token_parser = add("token", token, "print a new API token of an agent")
     token_parser.add_argument("email")
     replay_parser = add("replay", replay, "apply parked raw items again")
@@ -123,7 +141,7 @@ def migrate(options: argparse.Namespace) -> int:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0, interactive=False)
-        call_command("createcachetable")
+        call_command("createcachetable", verbosity=0)
         if options.first_demo and env.current().demo:
             _seed_when_empty()
     return 0
@@ -158,6 +176,28 @@ def _seed_when_empty() -> None:
     importlib.import_module("sportello.demo.seed").seed()
 
 
+def invite(options: argparse.Namespace) -> int:
+    with at_hand(env.current()):
+        _django()
+        from django.core.exceptions import ValidationError
+        from django.db import ProgrammingError
+
+        from sportello.accounts.actions import InvitationRefused
+        from sportello.core.actors import Actor
+
+        link: Callable[..., str] = _verb("sportello.accounts.actions", "invitation_link")
+        try:
+            url = link(email=options.email, role=options.role, actor=Actor("system"))
+        except InvitationRefused:
+            return _failed(f"{options.email} can sign in already")
+        except ValidationError:
+            return _failed(f"{options.email} is not an e-mail address")
+        except ProgrammingError:
+            return _failed("nothing is there yet: start bin/run once, with the same data directory")
+    print(f"{url}\n\nIt works once, for seven days.")
+    return 0
+
+
 def token(options: argparse.Namespace) -> int:
     with at_hand(env.current()):
         _django()
@@ -167,8 +207,7 @@ def token(options: argparse.Namespace) -> int:
         try:
             print(create_token(email=options.email))
         except ObjectDoesNotExist:
-            print(f"sportello: no agent has the address {options.email}", file=sys.stderr)
-            return 1
+            return _failed(f"no agent has the address {options.email}")
     return 0
 
 
@@ -205,6 +244,11 @@ def manage(options: argparse.Namespace) -> int:
 
         execute_from_command_line(["sportello manage", *words])
     return 0
+
+
+def _failed(why: str) -> int:
+    print(f"sportello: {why}", file=sys.stderr)
+    return 1
 
 
 def _django() -> None:

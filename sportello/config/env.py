@@ -100,11 +100,17 @@ def current() -> Env:
 def kept_secret_key(data_dir: Path) -> str:
     """The secret key of a data directory, made when missing and readable by its owner alone."""
     path = data_dir / "secret_key"
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.exists():
+            return path.read_text("ascii").strip()
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text("ascii").strip()
+    except OSError as error:
+        if isinstance(error, FileExistsError) and path.exists():  # another process was quicker
+            return path.read_text("ascii").strip()
+        raise BadEnvironmentError(
+            f"The data directory {data_dir} cannot be used: {error.strerror}. Choose another: --data-dir"
+        ) from error
     key = secrets.token_urlsafe(48)
     with os.fdopen(descriptor, "w") as file:
         file.write(key)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,12 +9,13 @@ import threading
 import time
 from collections.abc import Mapping
 
-from sportello.config import database
+from sportello.config import database, listening
 from sportello.config.children import Child, command, stop_all
 from sportello.config.env import ROOT, Env
 from sportello.config.stopping import stop_event
+from sportello.config.welcome import greeting
 from sportello.core.database.confinement import dies_with_parent
-from sportello.core.database.embedded import EmbeddedPostgres
+from sportello.core.database.embedded import EmbeddedPostgres, is_running
 
 PROCESSES = ("web", "worker", "mail")
 _TIME_TO_STOP = 2.5
@@ -24,6 +24,8 @@ _TIME_TO_STOP = 2.5
 def serve(env: Env) -> int:
     """Run until Ctrl-C or SIGTERM. Returns the exit code."""
     stop = stop_event()
+    if env.database_url or not is_running(env.data_dir):  # else the lock names the other one
+        listening.check(env)
     with database.served(env) as (environ, server):
         environ = environ | {"SPORTELLO_SECRET_KEY": env.secret_key, "PYTHONUNBUFFERED": "1"}
         if not _prepare(environ, stop):
@@ -85,20 +87,6 @@ def _answers(env: Env) -> bool:
 
 def _loopback(host: str) -> str:
     return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-
-
-def greeting(env: Env) -> str:
-    """What ``serve`` prints when it is ready."""
-    lines = ["", f"Sportello is ready (process {os.getpid()}).", "", f"  Workspace  {env.url}/app"]
-    if env.demo:
-        lines += [
-            f"  Shop       {env.url}/demo/shop      the chat bubble, as a customer",
-            f"  Mail       assistenza@bottega-aurora.example, by SMTP on port {env.smtp_port}",
-            "",
-            "  Log in as  admin@  giulia@  marco@  sara@bottega-aurora.example",
-            "  Password   aurora-demo",
-        ]
-    return "\n".join([*lines, "", "  Ctrl-C stops it.", ""])
 
 
 def _say(text: str) -> None:

@@ -7,6 +7,7 @@ import re
 import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.translation import gettext as _
 
 from sportello.contacts.resolve import normalise
 
@@ -26,12 +27,12 @@ def clean(kind: str, address: str, *, region: str = "IT") -> tuple[str, str]:
     `region` is the country whose numbers are written without a prefix.
     """
     if not _KIND.fullmatch(kind) or kind in GIVEN_BY_CHANNELS:
-        raise BadAddress("There is no such kind of address.")
+        raise BadAddress(_("There is no such kind of address."))
     if any(not c.isprintable() for c in address.strip()) or len(address) > 320:
-        raise BadAddress("This address holds characters that cannot be used.")
+        raise BadAddress(_("This address holds characters that cannot be used."))
     text = normalise(kind, address)
     if not text:
-        raise BadAddress("The address is empty.")
+        raise BadAddress(_("The address is empty."))
     if kind == "email":
         return kind, _email(text)
     return kind, _phone(text, region) if kind in PHONES else text
@@ -41,7 +42,7 @@ def _email(text: str) -> str:
     try:
         validate_email(text)
     except ValidationError as error:
-        raise BadAddress("This is not an e-mail address.") from error
+        raise BadAddress(_("This is not an e-mail address.")) from error
     return text
 
 
@@ -49,7 +50,7 @@ def _phone(text: str, region: str) -> str:
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException as error:
-        raise BadAddress("This is not a telephone number.") from error
+        raise BadAddress(_("This is not a telephone number.")) from error
     if not phonenumbers.is_possible_number(number):
-        raise BadAddress("This is not a telephone number.")
+        raise BadAddress(_("This is not a telephone number."))
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

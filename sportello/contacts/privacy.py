@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from sportello.contacts import events
 from sportello.contacts.models import Contact
@@ -25,7 +26,7 @@ class HeldElsewhere(RuntimeError):
 def merge(*, contact: Contact, into: Contact, actor: Actor, now: datetime) -> Contact:
     """All that is `contact`'s becomes `into`'s; what `into` lacks is filled in. Nothing is lost."""
     if contact.pk == into.pk:
-        raise CannotMergeContacts("A contact cannot be merged into itself.")
+        raise CannotMergeContacts(_("A contact cannot be merged into itself."))
     with transaction.atomic():
         # Whole locks: nobody may attach anything to a row that is about to go.
         rows = (
@@ -33,7 +34,7 @@ def merge(*, contact: Contact, into: Contact, actor: Actor, now: datetime) -> Co
         )
         found = {row.pk: row for row in rows}
         if len(found) < 2:
-            raise CannotMergeContacts("One of them is gone.")
+            raise CannotMergeContacts(_("One of them is gone."))
         contact, into = found[contact.pk], found[into.pk]
         for holding in personal.holdings():
             holding.move(contact.pk, into.pk)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import phonenumbers
 from django.utils.translation import gettext as _
 
 from sportello.channels.queries import Mouth, mouths
-from sportello.contacts.models import Identity
+from sportello.contacts.models import Contact, Identity
 
 ICONS = {
     "email": "mail",
@@ -57,7 +58,7 @@ def identity_glyph(kind: str) -> Glyph:
 def shown_address(identity: Identity) -> str:
     """What an agent reads: the address itself; a name where the address is only a key."""
     if identity.kind == "visitor":
-        return identity.display or _("Visitor %(key)s") % {"key": identity.address[-4:]}
+        return identity.display or _("Visitor")
     if identity.kind == "phone":
         return _spaced(identity.address)
     return identity.address if identity.kind == "email" else identity.display or identity.address
@@ -69,3 +70,10 @@ def _spaced(number: str) -> str:
     except phonenumbers.NumberParseException:
         return number
     return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
+
+
+def called(contact: Contact | None, channels: Iterable[Glyph] = ()) -> str:
+    """How people speak of a contact who has not said a name: a visitor of the site, or somebody unknown."""
+    if contact is not None and contact.name:
+        return contact.name
+    return _("Visitor") if any(glyph.hue == "web" for glyph in channels) else _("Unknown customer")

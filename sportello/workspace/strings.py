@@ -53,5 +53,13 @@ def strings() -> dict[str, str]:
         "cmd_mentions": _("Go to mentions"),
         "cmd_next": _("Take the next one"),
         "cmd_keys": _("All keys"),
+        "rich": _("Formatting"),
+        "rich_bold": _("Bold"),
+        "rich_italic": _("Italic"),
+        "rich_list": _("List"),
+        "rich_numbers": _("Numbered list"),
+        "rich_quote": _("Quotation"),
+        "rich_link": _("Link"),
+        "tickets": _("Tickets"),
         "link_prompt": _("Address of the link"),
     }

@@ -74,9 +74,12 @@ class Entry:
             return ""
         if message.agent:
             return message.agent.name
-        return message.author_name or (
-            _("Assistant") if message.direction == Direction.OUT else _("Customer")
-        )
+        if message.author_name:
+            return message.author_name
+        if message.direction == Direction.OUT:
+            return _("Assistant")
+        visits = message.identity is not None and message.identity.kind == "visitor"
+        return _("Visitor") if visits else _("Customer")
 
 
 @dataclass(slots=True)

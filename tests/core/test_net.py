@@ -185,11 +185,11 @@ def test_only_http_is_spoken(url: str) -> None:
 
 def test_odd_ports_of_public_hosts_are_not_reached() -> None:
     net = Net(resolver=lambda host, port: ["93.184.216.34"])
-    with pytest.raises(Blocked, match="Port 22"):
+    with pytest.raises(Blocked, match="porta 22"):
         net.http.get("http://host.example:22/")
-    with pytest.raises(Blocked, match="Port 6379"):
+    with pytest.raises(Blocked, match="porta 6379"):
         net.smtp("smtp://host.example:6379")
-    with pytest.raises(Blocked, match="Port 80"):
+    with pytest.raises(Blocked, match="porta 80"):
         net.imap("host.example", 80, user="u", password="p")
 
 

@@ -246,10 +246,10 @@ def test_drafts_are_kept_per_agent_and_empty_ones_go(shop: walk.Shop, ticket: Ti
 
 
 def test_an_off_channel_and_an_unknown_address_say_so(shop: walk.Shop, ticket: Ticket) -> None:
-    with pytest.raises(actions.Unreachable, match="no address"):
+    with pytest.raises(actions.Unreachable, match="non ha un indirizzo"):
         actions.reply(ticket=ticket, actor=shop.actor(), now=now(), text="x", channel=shop.fake)
     Channel.objects.filter(pk=shop.fake.pk).update(is_active=False)
-    with pytest.raises(actions.Unreachable, match="is off"):
+    with pytest.raises(actions.Unreachable, match="spento"):
         actions.reply(
             ticket=ticket,
             actor=shop.actor(),

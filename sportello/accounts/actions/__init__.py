@@ -11,6 +11,7 @@ from sportello.accounts.actions.company import (
 from sportello.accounts.actions.invitations import (
     InvitationRefused,
     accept_invitation,
+    invitation_link,
     invite,
     withdraw_invitation,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "create_token",
     "deactivate",
     "delete_team",
+    "invitation_link",
     "invite",
     "reactivate",
     "reset_second_factor",

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.core.validators import validate_email
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -37,7 +38,28 @@ def invite(
     now: datetime | None = None,
 ) -> Invitation:
     """Send the link to that address; an earlier open invitation of the same address ends."""
-    now = now or clock.now()
+    invitation, raw = _open(email, name, role, team, actor, now or clock.now())
+    letter = _letter(invitation, raw)
+    transaction.on_commit(letter.send)
+    return invitation
+
+
+@transaction.atomic
+def invitation_link(
+    *, email: str, role: str = Role.AGENT, actor: Actor, now: datetime | None = None
+) -> str:
+    """The link itself, and no mail: for whoever stands at the machine and has no mail yet.
+
+    Raises `InvitationRefused`, and `ValidationError` for what is no address.
+    """
+    validate_email(email.strip())
+    _invitation, raw = _open(email, "", role, None, actor, now or clock.now())
+    return _address(raw)
+
+
+def _open(
+    email: str, name: str, role: str, team: Team | None, actor: Actor, now: datetime
+) -> tuple[Invitation, str]:
     email = email.strip().lower()
     if Agent.objects.filter(email=email).exists():
         raise InvitationRefused(email)
@@ -53,9 +75,11 @@ def invite(
         expires_at=now + LIFETIME,
     )
     audit.note(actor, "invitation.sent", email, {"role": [None, str(role)]})
-    letter = _letter(invitation, raw)
-    transaction.on_commit(letter.send)
-    return invitation
+    return invitation, raw
+
+
+def _address(raw: str) -> str:
+    return str(settings.SPORTELLO_URL) + reverse("accept_invitation", args=[raw])
 
 
 @transaction.atomic
@@ -98,11 +122,15 @@ def withdraw_invitation(*, invitation: Invitation, actor: Actor) -> None:
 
 def _letter(invitation: Invitation, raw: str) -> EmailMessage:
     host = company()
-    link = settings.SPORTELLO_URL + reverse("accept_invitation", args=[raw])
     with translation.override(host.language):
         body = render_to_string(
             "accounts/mail/invitation.txt",
-            {"link": link, "company": host, "invitation": invitation, "days": LIFETIME.days},
+            {
+                "link": _address(raw),
+                "company": host,
+                "invitation": invitation,
+                "days": LIFETIME.days,
+            },
         )
         subject = _("%(company)s invites you to Sportello") % {"company": host.name}
     return EmailMessage(subject=" ".join(subject.split()), body=body, to=[invitation.email])

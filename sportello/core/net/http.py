@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 
 import httpcore2
 import httpx2
+from django.utils.translation import gettext as _
 
 from sportello.core.net.errors import Blocked, Broken, NetError, TimedOut, TooLarge, Unreachable
 from sportello.core.net.judge import HTTP_PORTS, Judge, dial
@@ -81,7 +82,7 @@ class _Backend(httpcore2.NetworkBackend):
     def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
     ) -> httpcore2.NetworkStream:
-        raise Blocked("Local sockets are not reached.")
+        raise Blocked(_("Local sockets are not reached."))
 
 
 class _Transport(httpx2.HTTPTransport):
@@ -125,7 +126,7 @@ class Http:
         deadline = time.monotonic() + timeout
         token = _deadline.set(deadline)
         try:
-            for _ in range(redirects + 1):
+            for _turn in range(redirects + 1):
                 response = self._once(method, url, deadline, max_bytes, options)
                 location = response.headers.get("location", "")
                 if not redirects or response.status_code not in _REDIRECTS or not location:
@@ -133,7 +134,7 @@ class Http:
                 method, url, options = _next(
                     method, url, urljoin(url, location), response.status_code, options
                 )
-            raise Broken(f"More than {redirects} redirects.")
+            raise Broken(_("More than %(redirects)s redirects.") % {"redirects": redirects})
         finally:
             _deadline.reset(token)
 
@@ -164,7 +165,7 @@ class Http:
         self, method: str, url: str, deadline: float, cap: int, options: dict[str, Any]
     ) -> httpx2.Response:
         if not url.lower().startswith(("http://", "https://")):
-            raise Blocked("Only http and https are reached.")
+            raise Blocked(_("Only http and https are reached."))
         left = max(0.001, deadline - time.monotonic())
         try:
             with self._client.stream(method, url, timeout=left, **options) as response:
@@ -173,13 +174,13 @@ class Http:
         except NetError:
             raise
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
-            raise Unreachable(f"No connection: {error}") from error
+            raise Unreachable(_("No connection: %(error)s") % {"error": error}) from error
         except httpx2.TimeoutException as error:
-            raise TimedOut("No complete answer in time.") from error
+            raise TimedOut(_("No complete answer in time.")) from error
         except (httpx2.HTTPError, httpx2.StreamError) as error:
-            raise Broken(f"The call broke off: {error}") from error
+            raise Broken(_("The call broke off: %(error)s") % {"error": error}) from error
         except (httpx2.InvalidURL, UnicodeError) as error:
-            raise Blocked(f"Not a usable address: {error}") from error
+            raise Blocked(_("Not a usable address: %(error)s") % {"error": error}) from error
 
 
 def _read(response: httpx2.Response, deadline: float, cap: int) -> bytes:
@@ -187,9 +188,9 @@ def _read(response: httpx2.Response, deadline: float, cap: int) -> bytes:
     for chunk in response.iter_bytes(64 * 1024):
         body += chunk
         if len(body) > cap:
-            raise TooLarge(f"The answer is longer than {cap} bytes.")
+            raise TooLarge(_("The answer is longer than %(cap)s bytes.") % {"cap": cap})
         if time.monotonic() > deadline:
-            raise TimedOut("No complete answer in time.")
+            raise TimedOut(_("No complete answer in time."))
     return bytes(body)
 
 

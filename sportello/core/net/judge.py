@@ -8,6 +8,8 @@ import socket
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from sportello.core.net.errors import Blocked, Unreachable
 
 IP = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -50,30 +52,39 @@ class Judge:
         address is an attack, not a choice), `Unreachable` when there is none.
         """
         if not 0 < port < 65536:
-            raise Blocked(f"There is no port {port}.")
+            raise Blocked(_("There is no port %(port)s.") % {"port": port})
         found = self._resolve(host, port)
         if self.everything:
             return found
         for address in found:
             if not self.may_reach(address):
-                raise Blocked(f"{host} is at {address}, a private or special address. "
-                              "An operator can allow it with SPORTELLO_ALLOW_NETWORKS.")  # fmt: skip
+                raise Blocked(
+                    _(
+                        "%(host)s is at %(address)s, a private or special address. "
+                        "An operator can allow it with SPORTELLO_ALLOW_NETWORKS."
+                    )
+                    % {"host": host, "address": address}
+                )
             if port not in ports and not self.is_listed(address):
                 raise Blocked(
-                    f"Port {port} may not be reached; allowed are {', '.join(map(str, sorted(ports)))}."
+                    _("Port %(port)s may not be reached; allowed are %(choices)s.")
+                    % {"port": port, "choices": ", ".join(map(str, sorted(ports)))}
                 )
         return found
 
     def _resolve(self, host: str, port: int) -> list[str]:
         name = host.strip().strip("[]").rstrip(".")
         if not name or "%" in name or re.search(r"[\s/\\@\x00-\x1f]", name):
-            raise Blocked(f"“{host}” is not a host name.")
+            raise Blocked(_("“%(host)s” is not a host name.") % {"host": host})
         try:
             found = list(self.resolver(name, port))
         except (OSError, UnicodeError) as error:
-            raise Unreachable(f"The name {name} cannot be resolved: {error}") from error
+            raise Unreachable(
+                _("The name %(name)s cannot be resolved: %(error)s")
+                % {"name": name, "error": error}
+            ) from error
         if not found:
-            raise Unreachable(f"The name {name} has no address.")
+            raise Unreachable(_("The name %(name)s has no address.") % {"name": name})
         return found
 
     def may_reach(self, address: str) -> bool:
@@ -133,4 +144,6 @@ def dial(addresses: Iterable[str], port: int, timeout: float | None) -> socket.s
         except OSError as error:
             connection.close()
             problem = error
-    raise Unreachable(f"Port {port} does not answer: {problem}") from problem
+    raise Unreachable(
+        _("Port %(port)s does not answer: %(problem)s") % {"port": port, "problem": problem}
+    ) from problem

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from django.utils.translation import gettext as _
 from imap_tools import BaseMailBox
 from imap_tools.errors import ImapToolsError, MailboxFolderSelectError
 
@@ -94,9 +95,13 @@ def smtp(judge: Judge, url: str, *, token: str = "", timeout: float = 30.0) -> s
     try:
         client = (_SmtpTls if wanted.tls else _Smtp)(judge, wanted.host, wanted.port, timeout)
     except ssl.SSLError as error:
-        raise Unreachable(f"TLS with {wanted.host} failed: {error}") from error
+        raise Unreachable(
+            _("TLS with %(host)s failed: %(error)s") % {"host": wanted.host, "error": error}
+        ) from error
     except OSError as error:
-        raise Unreachable(f"{wanted.host} does not answer: {error}") from error
+        raise Unreachable(
+            _("%(host)s does not answer: %(error)s") % {"host": wanted.host, "error": error}
+        ) from error
     try:
         _greet(client, wanted, token)
     except BaseException:
@@ -116,7 +121,9 @@ def _greet(client: smtplib.SMTP, wanted: SmtpUrl, token: str) -> None:
         try:
             client.starttls(context=ssl.create_default_context())
         except ssl.SSLError as error:
-            raise Unreachable(f"TLS with {wanted.host} failed: {error}") from error
+            raise Unreachable(
+                _("TLS with %(host)s failed: %(error)s") % {"host": wanted.host, "error": error}
+            ) from error
         client.ehlo()
     if token:
         client.auth(
@@ -174,7 +181,10 @@ class JudgedMailBox(BaseMailBox):
         if not near:
             client.shutdown()
             raise Blocked(
-                f"{self._host} offers no encryption on port {self._port}; the password is not sent. Use port 993."
+                _(
+                    "%(host)s offers no encryption on port %(port)s; the password is not sent. Use port 993."
+                )
+                % {"host": self._host, "port": self._port}
             )
 
 
@@ -191,9 +201,13 @@ def imap(
             judge, host, port, tls=port == 993 if tls is None else tls, timeout=timeout
         )
     except ssl.SSLError as error:
-        raise Unreachable(f"TLS with {host} failed: {error}") from error
+        raise Unreachable(
+            _("TLS with %(host)s failed: %(error)s") % {"host": host, "error": error}
+        ) from error
     except OSError as error:
-        raise Unreachable(f"{host} does not answer: {error}") from error
+        raise Unreachable(
+            _("%(host)s does not answer: %(error)s") % {"host": host, "error": error}
+        ) from error
     try:
         if token:
             box.xoauth2(user, token, initial_folder=folder)

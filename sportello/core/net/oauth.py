@@ -8,6 +8,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from sportello.core.net.errors import NetError
 
 if TYPE_CHECKING:
@@ -73,7 +75,8 @@ class Tokens:
                 said.get("error_description") or said.get("error") if isinstance(said, dict) else ""
             )
             raise OAuthRefused(
-                f"The sign-in service answered {answer.status_code}: {str(reason or '')[:200]}"
+                _("The sign-in service answered %(code)s: %(reason)s")
+                % {"code": answer.status_code, "reason": str(reason or "")[:200]}
             )
         lifetime = said.get("expires_in", 3600)
         return token, int(lifetime) if str(lifetime).isdigit() else 3600

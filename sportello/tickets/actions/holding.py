@@ -8,6 +8,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from sportello.contacts.models import Identity, Proof
 from sportello.contacts.resolve import normalise
@@ -62,7 +63,7 @@ def refuse_held(*, message: Message, actor: Actor, now: datetime) -> Ticket:
         )
         identity = message.identity
         if identity is None:
-            raise BadValue("The sender of this message is gone.")
+            raise BadValue(_("The sender of this message is gone."))
         own = move_to_new_ticket(message, ticket, contact=identity.contact, now=now)
         Message.objects.filter(pk=message.pk).update(is_held=False)
         payload = {"message": message.pk, "into": own.pk}
@@ -90,7 +91,7 @@ def add_participant(
     try:
         validate_email(address)
     except ValidationError as error:
-        raise BadValue("This is not an e-mail address.") from error
+        raise BadValue(_("This is not an e-mail address.")) from error
     with transaction.atomic():
         ticket = lock(thread.ticket)
         check_answers(ticket, actor)
@@ -99,7 +100,7 @@ def add_participant(
 
 
 def _activate(thread: Thread, address: str, name: str, actor: Actor) -> Fact:
-    row, _ = Participant.objects.update_or_create(
+    row, _made = Participant.objects.update_or_create(
         thread=thread,
         address=address,
         defaults={"is_active": True, "added_by": str(actor)},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from sportello.contacts.models import Contact
 from sportello.core.actors import Actor
@@ -22,16 +23,16 @@ class CannotMerge(ValueError):
 def merge(*, ticket: Ticket, into: Ticket, actor: Actor, now: datetime) -> Ticket:
     """All that was said in `ticket` goes on in `into`; later answers to the old threads land there too."""
     if ticket.pk == into.pk:
-        raise CannotMerge("A ticket cannot be merged into itself.")
+        raise CannotMerge(_("A ticket cannot be merged into itself."))
     with transaction.atomic():
         locked = lock_many([ticket, into])
         ticket, into = locked[ticket.pk], locked[into.pk]
         check_answers(ticket, actor)
         check_answers(into, actor)
         if ticket.merged_into_id or into.merged_into_id:
-            raise CannotMerge("One of them has been merged already.")
+            raise CannotMerge(_("One of them has been merged already."))
         if into.status == Status.CLOSED:
-            raise CannotMerge("A closed ticket takes nothing in.")
+            raise CannotMerge(_("A closed ticket takes nothing in."))
         Thread.objects.filter(ticket=ticket).update(ticket=into)
         Message.objects.filter(ticket=ticket).update(ticket=into)
         Draft.objects.filter(ticket=ticket).delete()
@@ -81,9 +82,9 @@ def split(
             pk=message.pk, ticket=ticket
         )
         if message.direction != Direction.IN:
-            raise CannotMerge("Only a message of the customer can be split off.")
+            raise CannotMerge(_("Only a message of the customer can be split off."))
         if ticket.messages.filter(direction=Direction.IN).count() < 2:
-            raise CannotMerge("This is the only message of the ticket.")
+            raise CannotMerge(_("This is the only message of the ticket."))
         contact = message.identity.contact if message.identity else ticket.contact
         own = move_to_new_ticket(message, ticket, contact=contact, now=now, subject=subject)
         recount(ticket, now=now)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext as _
+
 from sportello.accounts.models import Agent
 from sportello.accounts.queries import rights_of
 from sportello.core.actors import Actor
@@ -41,7 +43,7 @@ def lock_ids(ids: Iterable[int]) -> dict[int, Ticket]:
 def check_sees(ticket: Ticket, actor: Actor) -> None:
     """An agent who writes a note must see the ticket. Raises `NotAllowed`."""
     if actor.agent_id is not None and not sees(ticket, actor.agent_id):
-        raise NotAllowed("This agent does not see this ticket.")
+        raise NotAllowed(_("This agent does not see this ticket."))
 
 
 def sees(ticket: Ticket, agent_id: int) -> bool:
@@ -63,5 +65,5 @@ def check_answers(ticket: Ticket, actor: Actor) -> Agent | None:
     if agent is None or not rights_of(agent).answers(
         ticket.team_id, bool(ticket.team and ticket.team.is_private), ticket.brand_id
     ):
-        raise NotAllowed("This agent may not answer here.")
+        raise NotAllowed(_("This agent may not answer here."))
     return agent

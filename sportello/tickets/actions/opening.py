@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from sportello.accounts.models import Brand, Team
 from sportello.channels.models import Channel
@@ -34,12 +35,14 @@ def open_ticket(
 ) -> Ticket:
     """A ticket with the customer's words as its first message. With a channel, it is answered there."""
     if priority not in Priority.values:
-        raise BadValue(f"Priority is one of {', '.join(Priority.values)}.")
+        raise BadValue(
+            _("Priority is one of %(choices)s.") % {"choices": ", ".join(Priority.values)}
+        )
     if not (subject.strip() or text.strip()):
-        raise BadValue("A ticket needs a subject or a text.")
+        raise BadValue(_("A ticket needs a subject or a text."))
     brand = brand or (channel.brand if channel else Brand.objects.order_by("pk").first())
     if brand is None:
-        raise BadValue("There is no brand yet.")
+        raise BadValue(_("There is no brand yet."))
     with transaction.atomic():
         ticket = Ticket.objects.create(
             subject=subject.replace("\x00", "").strip()[:500] or preview_of(text)[:120],
@@ -99,7 +102,7 @@ def _thread(
         return None, None
     identity = identity_for(ticket.contact_id, channel)
     if identity is None:
-        raise BadValue(f"This contact has no address for {channel.name}.")
+        raise BadValue(_("This contact has no address for %(name)s.") % {"name": channel.name})
     thread = Thread.objects.create(
         ticket=ticket, channel=channel, identity=identity, last_message_at=now, created_at=now
     )

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from sportello.accounts.models import Agent, Team
 from sportello.accounts.queries import rights_of
@@ -69,7 +70,7 @@ def _check_takes(ticket: Ticket, assignee: Agent, actor: Actor) -> None:
 def set_status(*, ticket: Ticket, actor: Actor, now: datetime, status: str) -> Ticket:
     """Solve, reopen, put on hold… Closed tickets stay closed: an answer opens a follow-up."""
     if status not in Status.values:
-        raise BadValue(f"Status is one of {', '.join(Status.values)}.")
+        raise BadValue(_("Status is one of %(choices)s.") % {"choices": ", ".join(Status.values)})
     with transaction.atomic():
         ticket = lock(ticket)
         check_answers(ticket, actor)
@@ -87,7 +88,7 @@ def change_status(ticket: Ticket, status: str, *, actor: Actor, now: datetime) -
     if was == status:
         return []
     if was == Status.CLOSED:
-        raise BadValue("A closed ticket cannot be changed; open a follow-up.")
+        raise BadValue(_("A closed ticket cannot be changed; open a follow-up."))
     ticket.status, ticket.updated_at = status, now
     if status in {Status.SOLVED, Status.CLOSED}:
         ticket.solved_at = ticket.solved_at or now
@@ -127,7 +128,9 @@ def _set(
 
 def set_priority(*, ticket: Ticket, actor: Actor, now: datetime, priority: str) -> Ticket:
     if priority not in Priority.values:
-        raise BadValue(f"Priority is one of {', '.join(Priority.values)}.")
+        raise BadValue(
+            _("Priority is one of %(choices)s.") % {"choices": ", ".join(Priority.values)}
+        )
     payload = {"priority": priority, "was": None}
     return _set(
         ticket, "priority", priority, events.PRIORITY_CHANGED, payload, actor=actor, now=now
@@ -136,7 +139,7 @@ def set_priority(*, ticket: Ticket, actor: Actor, now: datetime, priority: str) 
 
 def set_kind(*, ticket: Ticket, actor: Actor, now: datetime, kind: str) -> Ticket:
     if kind not in Kind.values:
-        raise BadValue(f"Type is one of {', '.join(Kind.values)}.")
+        raise BadValue(_("Type is one of %(choices)s.") % {"choices": ", ".join(Kind.values)})
     return _set(
         ticket, "kind", kind, events.KIND_CHANGED, {"kind": kind, "was": None}, actor=actor, now=now
     )
@@ -145,7 +148,7 @@ def set_kind(*, ticket: Ticket, actor: Actor, now: datetime, kind: str) -> Ticke
 def rename(*, ticket: Ticket, actor: Actor, now: datetime, subject: str) -> Ticket:
     subject = " ".join(subject.replace("\x00", "").split())[:500]
     if not subject:
-        raise BadValue("A ticket needs a subject.")
+        raise BadValue(_("A ticket needs a subject."))
     return _set(ticket, "subject", subject, events.SUBJECT_CHANGED, {}, actor=actor, now=now)
 
 
@@ -190,7 +193,7 @@ def set_field(*, ticket: Ticket, actor: Actor, now: datetime, key: str, value: A
     """Set a custom field; None or "" empties it. Raises `BadValue` for unknown keys and unfit values."""
     field = CustomField.objects.filter(key=key).first()
     if field is None:
-        raise BadValue(f"There is no field “{key}”.")
+        raise BadValue(_("There is no field “%(key)s”.") % {"key": key})
     checked = None if value in (None, "") else _fit(field, value)
     with transaction.atomic():
         ticket = lock(ticket)
@@ -219,16 +222,21 @@ def _fit(field: CustomField, value: Any) -> Any:
             case kinds.DATE:
                 return date.fromisoformat(str(value)).isoformat()
             case kinds.CHOICE if value not in field.choices:
-                raise BadValue(f"“{field.label}” is one of {', '.join(field.choices)}.")
+                raise BadValue(
+                    _("“%(label)s” is one of %(choices)s.")
+                    % {"label": field.label, "choices": ", ".join(field.choices)}
+                )
     except (TypeError, ValueError) as error:
-        raise BadValue(f"“{field.label}” cannot be “{value}”.") from error
+        raise BadValue(
+            _("“%(label)s” cannot be “%(value)s”.") % {"label": field.label, "value": value}
+        ) from error
     return str(value).replace("\x00", "")[:2000]
 
 
 def snooze(*, ticket: Ticket, actor: Actor, now: datetime, until: datetime) -> Ticket:
     """Out of sight until then, or until the customer writes."""
     if until <= now:
-        raise BadValue("Snooze until a moment that is still to come.")
+        raise BadValue(_("Snooze until a moment that is still to come."))
     payload = {"until": until.isoformat()}
     return _set(
         ticket, "snoozed_until", until, events.TICKET_SNOOZED, payload, actor=actor, now=now

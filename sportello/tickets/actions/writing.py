@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from sportello.accounts.models import Agent
 from sportello.accounts.queries import company
@@ -54,7 +55,7 @@ class Crossed(Exception):
     """A colleague answered since the writer last looked. Nothing was sent."""
 
     def __init__(self, message: Message) -> None:
-        super().__init__("A colleague has answered in the meantime.")
+        super().__init__(_("A colleague has answered in the meantime."))
         self.message = message
 
 
@@ -99,12 +100,12 @@ def reply(
             _check_crossing(ticket, agent, seen_message_id)
         thread = thread_for(ticket, channel, now=now)
         if thread.identity and thread.identity.opted_out_at:
-            raise Unreachable("This person asked not to be written to on this channel (STOP).")
+            raise Unreachable(_("This person asked not to be written to on this channel (STOP)."))
         capabilities = thread.channel.code.capabilities
         words = _words(text, html, rich=capabilities.html)
         stored = own_files(files, actor)
         if not words.text and not stored:
-            raise Empty("Write something or attach a file.")
+            raise Empty(_("Write something or attach a file."))
         _check_fits(words, stored, thread.channel)
         held = undo_seconds or 0
         if not capabilities.undo_send or capabilities.live:
@@ -149,13 +150,17 @@ def _check_crossing(ticket: Ticket, agent: Agent | None, seen_message_id: int) -
 def _check_fits(words: _Words, files: Sequence[StoredFile], channel: Channel) -> None:
     limits = channel.code.capabilities
     if limits.max_text and len(words.text) > limits.max_text:
-        raise Unreachable(f"{channel.name} takes at most {limits.max_text} characters.")
+        raise Unreachable(
+            _("%(name)s takes at most %(count)s characters.")
+            % {"name": channel.name, "count": limits.max_text}
+        )
     if files and not limits.files:
-        raise Unreachable(f"{channel.name} takes no files.")
+        raise Unreachable(_("%(name)s takes no files.") % {"name": channel.name})
     size = sum(file.blob.size for file in files)
     if limits.max_file_bytes and size > limits.max_file_bytes:
         raise Unreachable(
-            f"{channel.name} takes files up to {limits.max_file_bytes // 1_000_000} MB."
+            _("%(name)s takes files up to %(size)s MB.")
+            % {"name": channel.name, "size": limits.max_file_bytes // 1000000}
         )
 
 
@@ -176,12 +181,12 @@ def thread_for(ticket: Ticket, channel: Channel | None, *, now: datetime) -> Thr
     if channel is None:
         channel = _any_channel(ticket)
     if channel is None:
-        raise Unreachable("This contact has no address on any channel that is on.")
+        raise Unreachable(_("This contact has no address on any channel that is on."))
     if not channel.is_active:
-        raise Unreachable(f"{channel.name} is off.")
+        raise Unreachable(_("%(name)s is off.") % {"name": channel.name})
     identity = identity_for(ticket.contact_id, channel)
     if identity is None:
-        raise Unreachable(f"This contact has no address for {channel.name}.")
+        raise Unreachable(_("This contact has no address for %(name)s.") % {"name": channel.name})
     return Thread.objects.create(
         ticket=ticket, channel=channel, identity=identity, last_message_at=now, created_at=now
     )
@@ -274,7 +279,7 @@ def _deliver(
 ) -> Delivery:
     identity = thread.identity
     if identity is None:
-        raise Unreachable("The address of this thread is gone.")
+        raise Unreachable(_("The address of this thread is gone."))
     live = thread.channel.code.capabilities.live
     state = DeliveryState.HELD if held else DeliveryState.SENT if live else DeliveryState.QUEUED
     options: dict[str, Any] = {}
@@ -354,7 +359,7 @@ def note(
         words = _words(text, html, rich=True)
         stored = own_files(files, actor)
         if not words.text and not stored:
-            raise Empty("Write something or attach a file.")
+            raise Empty(_("Write something or attach a file."))
         agent = Agent.objects.filter(pk=actor.agent_id).first() if actor.agent_id else None
         message = Message.objects.create(
             ticket=ticket,
@@ -394,10 +399,10 @@ def undo_send(*, message: Message, actor: Actor, now: datetime) -> Draft | None:
         ticket = lock(message.ticket)
         agent = check_answers(ticket, actor)
         if agent is not None and message.agent_id != agent.pk:
-            raise TooLate("Only who wrote it can take it back.")
+            raise TooLate(_("Only who wrote it can take it back."))
         delivery = message.deliveries.select_for_update(no_key=True).order_by("pk").first()
         if delivery is None or delivery.state != DeliveryState.HELD:
-            raise TooLate("It has left already.")
+            raise TooLate(_("It has left already."))
         draft = _as_draft(message, delivery, agent)
         message_id = message.pk
         message.delete()
@@ -424,7 +429,7 @@ def _as_draft(message: Message, delivery: Delivery, agent: Agent | None) -> Draf
     StoredFile.objects.filter(pk__in=[f.pk for f in files]).update(bound=False)
     if agent is None:
         return None
-    draft, _ = Draft.objects.update_or_create(
+    draft, _made = Draft.objects.update_or_create(
         ticket_id=message.ticket_id,
         agent=agent,
         defaults={
@@ -447,7 +452,7 @@ def retry_delivery(*, delivery: Delivery, actor: Actor, now: datetime) -> Delive
         check_answers(ticket, actor)
         row = Delivery.objects.select_for_update(no_key=True).get(pk=delivery.pk)
         if row.state not in {DeliveryState.FAILED, DeliveryState.UNKNOWN}:
-            raise TooLate("It is on its way.")
+            raise TooLate(_("It is on its way."))
         row.state, row.reason, row.due_at, row.attempts = DeliveryState.QUEUED, "", now, 0
         row.save(update_fields=["state", "reason", "due_at", "attempts"])
         jobs.deliver_later(row)

@@ -14,10 +14,11 @@ from django.utils.html import escape, format_html, urlize
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from sportello.contacts.models import Identity
+from sportello.contacts.models import Contact, Identity
 from sportello.core.templatetags.assets import asset
 from sportello.tickets import tokens
 from sportello.workspace import shell as shell_of
+from sportello.workspace.glyphs import called as called_so
 from sportello.workspace.glyphs import shown_address
 from sportello.workspace.said import duration, moment
 
@@ -61,6 +62,12 @@ def address(identity: Identity) -> str:
     return shown_address(identity)
 
 
+@register.simple_tag
+def called(contact: Contact | None, channels: Any = ()) -> str:
+    """The contact's name, or what people say of somebody without one."""
+    return called_so(contact, channels or ())
+
+
 @register.filter
 def initials(name: str) -> str:
     words = [word for word in name.split() if word[:1].isalnum()] or ["?"]
@@ -95,7 +102,7 @@ def span(length: timedelta) -> str:
 
 @register.filter
 def size(count: int) -> str:
-    return filesizeformat(count)
+    return filesizeformat(count) if count >= 1024 else _("less than 1 KB")
 
 
 @register.filter

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from sportello.accounts.queries import agents_visible, company, rights_of
 from sportello.automation.models import SavedReply
 from sportello.channels.models import Channel
+from sportello.core.models import StoredFile
 from sportello.tickets import actions, uploads
-from sportello.tickets.models import Message, Status, Ticket
+from sportello.tickets.models import Draft, Message, Status, Ticket
 from sportello.workspace import saved_replies
 from sportello.workspace.access import (
     AgentRequest,
@@ -102,8 +103,15 @@ def undo(request: AgentRequest, number: int, message_id: int) -> HttpResponse:
         draft = actions.undo_send(message=message, actor=request.actor, now=timezone.now())
     except actions.TooLate:
         return JsonResponse({"why": _("It has left already.")}, status=409)
-    kept = {"text": draft.text, "html": draft.html, "channel": draft.channel_id} if draft else {}
-    return JsonResponse(kept)
+    return JsonResponse(_kept(draft) if draft else {})
+
+
+def _kept(draft: Draft) -> dict[str, Any]:
+    files = StoredFile.objects.filter(key__in=draft.file_keys, bound=False)
+    return {
+        "text": draft.text, "html": draft.html, "channel": draft.channel_id, "cc": draft.cc, "bcc": draft.bcc,
+        "files": [{"key": file.key, "name": file.name} for file in files],
+    }  # fmt: skip
 
 
 @agent_page("POST")

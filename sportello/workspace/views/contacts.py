@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from sportello.contacts.models import Contact
+from sportello.contacts.models import Contact, Identity
 from sportello.workspace import desk
 from sportello.workspace.access import AgentRequest, agent_page, seen
-from sportello.workspace.glyphs import identity_glyph
+from sportello.workspace.glyphs import called, identity_glyph
 from sportello.workspace.rows import rows
 
 PAGE = 50
@@ -30,6 +30,7 @@ def people(request: AgentRequest) -> HttpResponse:
     shown = found.select_related("organization").annotate(
         last=Max("tickets__last_message_at", filter=mine),
         count=Count("tickets", filter=mine, distinct=True),
+        visits=Exists(Identity.objects.filter(contact=OuterRef("pk"), kind="visitor")),
     )
     context = {
         "section": "contacts",
@@ -52,11 +53,12 @@ def person(request: AgentRequest, contact_id: int) -> HttpResponse:
         .select_related("contact__organization", "assignee")
     )
     newest = list(tickets.order_by("-last_message_at", "-id")[:100])
-    ids = [
-        {"identity": i, "glyph": identity_glyph(i.kind)} for i in contact.identities.order_by("id")
-    ]
+    identities = list(contact.identities.order_by("id"))
+    looks = [identity_glyph(i.kind) for i in identities]
+    ids = [{"identity": i, "glyph": look} for i, look in zip(identities, looks, strict=True)]
     context = {
         "section": "contacts", "contact": contact, "ids": ids, "groups": desk.groups(request), "view": "",
+        "called": called(contact, looks),
         "rows": rows(newest, request.agent, now=timezone.now()),
     }  # fmt: skip
     return render(request, "workspace/contacts/person.html", context)

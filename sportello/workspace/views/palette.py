@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 from sportello.automation.models import SavedReply
 from sportello.contacts.models import Contact
 from sportello.tickets.inbox import Filters, inbox
+from sportello.tickets.models import Ticket
 from sportello.workspace.access import AgentRequest, agent_page, seen
+from sportello.workspace.glyphs import called, glyphs
 
 EACH = 6
 
@@ -35,13 +37,18 @@ def _tickets(request: AgentRequest, q: str) -> dict[str, object]:
         {
             "icon": "inbox",
             "text": ticket.subject or ticket.preview,
-            "hint": f"{ticket.contact.name}, n. {ticket.number}",
+            "hint": f"{_named(ticket)}, n. {ticket.number}",
             "href": reverse("workspace:ticket", args=[ticket.number]),
             "ticket": ticket.number,
         }
         for ticket in found
     ]
     return {"title": _("Tickets"), "items": items}
+
+
+def _named(ticket: Ticket) -> str:
+    looks = glyphs()
+    return called(ticket.contact, [looks[id] for id in ticket.channel_ids if id in looks])
 
 
 def _replies(request: AgentRequest, q: str) -> dict[str, object]:

@@ -74,6 +74,7 @@ class TokenForm(forms.Form):
     agent = forms.ModelChoiceField(
         label=_("Acts as"),
         queryset=Agent.objects.none(),
+        empty_label=_("Choose a person"),
         help_text=_("The program sees and does what this person may."),
     )
     name = forms.CharField(label=_("What it is for"), max_length=100)

@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
+from sportello.accounts.models import Brand
 from sportello.channels import actions, checks, registry
 from sportello.channels.contract import Check, Provider
 from sportello.channels.models import Channel
@@ -30,7 +31,10 @@ def channels(request: AgentRequest) -> HttpResponse:
 def choose(request: AgentRequest) -> HttpResponse:
     offered = [mouths.looks(p) for p in registry.all_providers().values() if p.kind != "fake"]
     return page(
-        request, "channels", "channel_choice", {"offered": sorted(offered, key=lambda o: o.name)}
+        request,
+        "channels",
+        "channel_choice",
+        {"offered": sorted(offered, key=lambda o: o.name), "brands": Brand.objects.exists()},
     )
 
 
