@@ -114,4 +114,7 @@ def public_address(file: File) -> str:
     return file.media_ref if file.media_ref.startswith(("https://", "http://")) else ""
 
 
-NO_ADDRESS = "This channel fetches files itself, and “{name}” has no public address."
+def without_address(file: File) -> Failed:
+    """A file that the vendor would fetch itself, and cannot."""
+    words = said("This channel fetches files itself, and “{name}” has no public address.", name=file.name)  # fmt: skip
+    return Failed(words, permanent=True)

@@ -196,3 +196,10 @@ def test_an_account_without_an_application_is_told() -> None:
         cloud.applications = 0
         (line,) = provider.check(SETTINGS | {"api_base": cloud.url}, impatient())
     assert line.ok is False
+
+
+def test_long_texts_of_the_older_api_stay_whole() -> None:
+    body = json.dumps({"msisdn": "393401234567", "messageId": "0C", "text": "x" * 900})
+    (found,) = provider.parse(Raw(body.encode()), SETTINGS)
+    assert isinstance(found, Inbound)
+    assert len(found.text) == 900

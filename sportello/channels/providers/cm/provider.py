@@ -37,7 +37,6 @@ from sportello.channels.contract import (
 )
 from sportello.channels.vendors import sms
 from sportello.channels.vendors.calls import (
-    NO_ADDRESS,
     Reply,
     base,
     call,
@@ -45,6 +44,7 @@ from sportello.channels.vendors.calls import (
     public_address,
     refused,
     tried,
+    without_address,
 )
 from sportello.channels.vendors.phones import e164
 from sportello.channels.vendors.shapes import (
@@ -142,7 +142,7 @@ class Cm(Provider):
             return [update for report in _reports(data) if (update := _update(report))]
         if "event" in data:
             return []
-        if not key(at(data, "from", "number")):
+        if not key(at(data, "from", "number")).strip():
             raise Unreadable("Neither a message nor a status report of CM.")
         found = _inbound(read(Message, data), hashlib.sha256(raw.body).hexdigest())
         return [found] if found else []
@@ -158,8 +158,7 @@ class Cm(Provider):
         rich = channel != "SMS"
         addresses = [public_address(f) for f in outbound.files]
         if "" in addresses:
-            name = outbound.files[addresses.index("")].name
-            return Failed(said(NO_ADDRESS, name=name), permanent=True)
+            return without_address(outbound.files[addresses.index("")])
         text = outbound.text if rich else sms.with_choices(outbound.text, outbound.quick_replies)
         if not rich:
             text = "\n".join(x for x in (text, *addresses) if x)

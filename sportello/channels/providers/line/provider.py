@@ -32,7 +32,6 @@ from sportello.channels.contract import (
     said,
 )
 from sportello.channels.vendors.calls import (
-    NO_ADDRESS,
     Reply,
     base,
     call,
@@ -40,6 +39,7 @@ from sportello.channels.vendors.calls import (
     public_address,
     refused,
     tried,
+    without_address,
 )
 from sportello.channels.vendors.shapes import (
     NullIsEmpty,
@@ -177,7 +177,7 @@ class Line(Provider):
         for file in outbound.files:
             url = public_address(file)
             if not url:
-                return Failed(said(NO_ADDRESS, name=file.name), permanent=True)
+                return without_address(file)
             if file.content_type in ("image/jpeg", "image/png"):
                 picture = {"type": "image", "originalContentUrl": url, "previewImageUrl": url}
                 messages.append(picture)

@@ -31,7 +31,7 @@ from sportello.channels.contract import (
     said,
 )
 from sportello.channels.vendors import sms
-from sportello.channels.vendors.calls import NO_ADDRESS, delivered, public_address, tried
+from sportello.channels.vendors.calls import delivered, public_address, tried, without_address
 from sportello.channels.vendors.phones import e164
 from sportello.channels.vendors.shapes import at, digest, key
 from sportello.channels.vendors.twilio import rest, signature
@@ -99,7 +99,7 @@ class Twilio(Provider):
         status = _status(fields)
         if status:
             return _report(fields, status)
-        if not fields.get("From"):
+        if not fields.get("From", "").rpartition(":")[2].strip():
             raise Unreadable("Neither a message nor a delivery report of Twilio.")
         return [_inbound(fields)]
 
@@ -116,8 +116,7 @@ class Twilio(Provider):
             form["Body"] = sms.with_choices(outbound.text, outbound.quick_replies)
         addresses = [public_address(f) for f in outbound.files]
         if "" in addresses:
-            name = outbound.files[addresses.index("")].name
-            return Failed(said(NO_ADDRESS, name=name), permanent=True)
+            return without_address(outbound.files[addresses.index("")])
         if addresses:
             form["MediaUrl"] = addresses
         if callback := settings.get("status_callback") or settings.get("webhook_url"):

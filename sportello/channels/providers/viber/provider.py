@@ -31,7 +31,6 @@ from sportello.channels.contract import (
     said,
 )
 from sportello.channels.vendors.calls import (
-    NO_ADDRESS,
     PATIENCE,
     Reply,
     asked_to_wait,
@@ -41,6 +40,7 @@ from sportello.channels.vendors.calls import (
     public_address,
     refused,
     tried,
+    without_address,
 )
 from sportello.channels.vendors.phones import e164
 from sportello.channels.vendors.shapes import Shape, Text, at, digest, key, moment, peek, read, same
@@ -166,7 +166,7 @@ class Viber(Provider):
         for file in outbound.files:
             url = public_address(file)
             if not url:
-                return Failed(said(NO_ADDRESS, name=file.name), permanent=True)
+                return without_address(file)
             parts.append(common | _media(file, url))
         if not parts:
             return Failed(said("There is nothing to send."), permanent=True)

@@ -32,7 +32,6 @@ from sportello.channels.contract import (
 from sportello.channels.providers.vonage import signature
 from sportello.channels.vendors import sms
 from sportello.channels.vendors.calls import (
-    NO_ADDRESS,
     Reply,
     base,
     call,
@@ -40,6 +39,7 @@ from sportello.channels.vendors.calls import (
     public_address,
     refused,
     tried,
+    without_address,
 )
 from sportello.channels.vendors.phones import e164
 from sportello.channels.vendors.shapes import Shape, Text, at, digest, iso_moment, key, peek, read
@@ -149,12 +149,13 @@ class Vonage(Provider):
         return Envelope(who[:100], (id[:100],) if id and not is_status else ())
 
     def parse(self, raw: Raw, settings: Settings) -> list[Parsed]:
-        fields, data = signature.fields_of(raw), peek(raw.body)
+        data = peek(raw.body)
+        fields = {n: v.replace("\x00", "") for n, v in signature.fields_of(raw).items()}
         if "status" in fields:
             return _report(fields, data)
-        if fields.get("msisdn"):
+        if fields.get("msisdn", "").strip():
             return [_older(fields)]
-        if not data.get("from"):
+        if not _bare(data.get("from")).strip():
             raise Unreadable("Neither a message nor a status of Vonage.")
         return [_inbound(read(Message, data | {"sender": _bare(data["from"]), "to": _bare(data.get("to"))}))]  # fmt: skip
 
@@ -181,7 +182,7 @@ class Vonage(Provider):
             file = outbound.files[0]
             url = public_address(file)
             if not url:
-                return Failed(said(NO_ADDRESS, name=file.name), permanent=True)
+                return without_address(file)
             kind = "image" if file.content_type.startswith("image/") else "vcard" if channel == "sms" else "file"  # fmt: skip
             message |= {"channel": "mms" if channel == "sms" else channel, "message_type": kind}
             message[kind] = {"url": url} | ({"caption": text} if text else {})
@@ -231,7 +232,7 @@ def _older(fields: dict[str, str]) -> Inbound:
     return Inbound(
         external_id=fields.get("messageId") or digest(*(f"{k}={v}" for k, v in sorted(fields.items()))),
         sender=Address("phone", e164(fields["msisdn"]), verified=True, how="provider"),
-        text=text.replace("\x00", ""),
+        text=text,
         sent_at=iso_moment(unquote_plus(fields.get("message-timestamp", ""))),
         fingerprint=digest(text),
         meta=meta,

@@ -32,7 +32,8 @@ def fields_of(raw: Raw) -> dict[str, str]:
     """The flat fields of an SMS API call, which come as JSON, as a form or in the address."""
     data = peek(raw.body)
     if data:
-        return {name: key(value) for name, value in data.items()}
+        plain = {n: v for n, v in data.items() if isinstance(v, str | int) and v is not True}
+        return {name: str(value) for name, value in plain.items()}
     try:
         text = raw.body.decode("utf-8", "replace") or raw.query
         return dict(parse_qsl(text, keep_blank_values=True))
