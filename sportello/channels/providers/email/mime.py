@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import binascii
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sportello.channels.providers.email.charsets import decode
@@ -191,24 +192,42 @@ def _pieces(part: Part) -> list[bytes]:
     if not boundary or len(boundary) > 200:
         return []
     marker = b"--" + boundary.encode("utf-8", "replace")
-    if marker not in part.body:
-        return []
-    pattern = re.compile(rb"(?:^|\r\n|\n|\r)" + re.escape(marker) + rb"(--)?[ \t]*(?=\r|\n|\Z)")
+    body = part.body
     pieces: list[bytes] = []
     start = -1
-    for match in pattern.finditer(part.body):
+    for begin, end, closes in _boundaries(body, marker):
         if start >= 0:
-            pieces.append(part.body[start : match.start()])
-        start = match.end()
-        if match[1] or len(pieces) >= MAX_PARTS:
+            pieces.append(body[start:begin])
+        start = end
+        if closes or len(pieces) >= MAX_PARTS:
             start = -1
-            if match[1]:
+            if closes:
                 break
         else:
-            start += 2 if part.body[start : start + 2] == b"\r\n" else 1
-    if start >= 0 and start < len(part.body):
-        pieces.append(part.body[start:])
+            start += 2 if body[start : start + 2] == b"\r\n" else 1
+    if start >= 0 and start < len(body):
+        pieces.append(body[start:])
     return pieces
+
+
+_AFTER_MARKER = re.compile(rb"(--)?[ \t]*(?=\r|\n|\Z)")
+
+
+def _boundaries(body: bytes, marker: bytes) -> Iterator[tuple[int, int, bool]]:
+    """(start, end, whether it is the last) of each boundary line, the line break before it included.
+
+    By `bytes.find`: every mail has boundaries of its own, and compiling a pattern costs more than the search.
+    """
+    at = body.find(marker)
+    while at >= 0:
+        after = at + len(marker)
+        if (at == 0 or body[at - 1] in b"\r\n") and (found := _AFTER_MARKER.match(body, after)):
+            begin = max(0, at - (2 if body[max(0, at - 2) : at] == b"\r\n" else 1))
+            yield begin, found.end(), bool(found[1])
+            after = found.end()
+        else:
+            after = at + 1
+        at = body.find(marker, after)
 
 
 _META = re.compile(
