@@ -22,6 +22,7 @@ from django.db import transaction
 from sportello.channels.contract import Raw
 from sportello.core import files, live, sql
 from sportello.core.clock import now
+from sportello.core.plain import storable
 from sportello.core.pool import pool
 
 log = structlog.get_logger(__name__)
@@ -75,13 +76,6 @@ SELECT id FROM item
 """Two parameters, all bodies end to end and all the rest as JSON: arrays cost ten times as much to write."""
 
 
-def _clean(text: str) -> str:
-    """What PostgreSQL keeps: no NUL, no half of a surrogate pair."""
-    if text.isascii():
-        return text.replace("\x00", "")
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()
-
-
 def _arguments(items: Sequence[SpoolItem]) -> tuple[bytes, str]:
     rows: list[dict[str, Any]] = []
     bodies: list[bytes] = []
@@ -119,11 +113,11 @@ def _cleaned(value: Any) -> Any:
     """The same without what PostgreSQL does not keep. Rare: looked for in the whole text first."""
     match value:
         case str():
-            return _clean(value)
+            return storable(value)
         case list():
             return [_cleaned(one) for one in value]
         case dict():
-            return {_clean(key): _cleaned(one) for key, one in value.items()}
+            return {storable(key): _cleaned(one) for key, one in value.items()}
     return value
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sportello.channels.contract import Address
 from sportello.core import sql
+from sportello.core.plain import storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ WHERE contacts_contact.id = t.id AND contacts_contact.name = '' AND t.name <> ''
 
 def normalise(kind: str, address: str) -> str:
     """The spelling under which an address is kept. E-mail: lower case; others as they are."""
-    text = address.replace("\x00", "").strip()
+    text = storable(address).strip()
     return (text.lower() if kind == "email" else text)[:320]
 
 
@@ -131,7 +132,7 @@ def _create(wanted: list[tuple[Key, Address, int | None]], *, now: datetime) -> 
         [
             [k for (k, _), _, _ in wanted],
             [a for (_, a), _, _ in wanted],
-            [address.name.replace("\x00", "")[:320] for _, address, _ in wanted],
+            [storable(address.name)[:320] for _, address, _ in wanted],
             ["verified" if address.verified else "none" for _, address, _ in wanted],
             [address.how for _, address, _ in wanted],
             [contact_id for _, _, contact_id in wanted],
@@ -149,7 +150,7 @@ def _prove_and_name(by_key: dict[Key, Address], known: dict[Key, Known], *, now:
         for k, a in by_key.items()
         if a.verified and known[k].proof == "none"
     ]
-    named = [(known[k].contact_id, a.name.replace("\x00", "")) for k, a in by_key.items() if a.name]
+    named = [(known[k].contact_id, storable(a.name)) for k, a in by_key.items() if a.name]
     if prove:
         sql.fetch(_PROVE, [now, [i for i, _ in prove], [how for _, how in prove]])
     if named:
@@ -167,6 +168,6 @@ def claim(rows: Sequence[tuple[int, Address]], *, now: datetime) -> None:
             [contact_id for contact_id, _ in rows],
             [a.kind for _, a in rows],
             [normalise(a.kind, a.address) for _, a in rows],
-            [a.address.replace("\x00", "")[:320] for _, a in rows],
+            [storable(a.address)[:320] for _, a in rows],
         ],
     )

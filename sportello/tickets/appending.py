@@ -11,26 +11,22 @@ from datetime import datetime
 from typing import Any
 
 from sportello.core import richtext, sql
+from sportello.core.plain import storable
 from sportello.core.sql import columns
 from sportello.tickets.placing import Place
 from sportello.tickets.prepare import Arrival, PreparedFile, meta_of
 
 
-def clean(text: str) -> str:
-    """PostgreSQL keeps no NUL."""
-    return text.replace("\x00", "")
-
-
 def title_of(arrival: Arrival) -> str:
     """The subject, or the first words of who wrote without one."""
-    words = clean(arrival.inbound.subject).strip() or clean(arrival.inbound.text).strip()
+    words = storable(arrival.inbound.subject).strip() or storable(arrival.inbound.text).strip()
     first = words.splitlines()[0].strip() if words else ""
     return first if len(first) <= 120 or arrival.inbound.subject else first[:117].rstrip() + "…"
 
 
 def preview_of(text: str) -> str:
     """One line for lists, at most 160 characters."""
-    return " ".join(clean(text)[:600].split())[:160]
+    return " ".join(storable(text)[:600].split())[:160]
 
 
 _LOCK = "SELECT id, status FROM tickets_ticket WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
@@ -100,7 +96,7 @@ SELECT n, bool_or(same) FROM found GROUP BY n
 
 
 def external_id_of(arrival: Arrival) -> str:
-    return clean(arrival.inbound.external_id)[:998]
+    return storable(arrival.inbound.external_id)[:998]
 
 
 def suffixed_id_of(arrival: Arrival) -> str:
@@ -151,10 +147,10 @@ def message_row(
         arrival.mouth.id,
         inbound.nature.value,
         identity_id,
-        clean(inbound.sender.name)[:200],
-        clean(inbound.subject),
-        clean(inbound.text),
-        clean(inbound.quoted),
+        storable(inbound.sender.name)[:200],
+        storable(inbound.subject),
+        storable(inbound.text),
+        storable(inbound.quoted),
         arrival.html,
         richtext.CLEANER_VERSION if arrival.html else 0,
         arrival.remote_images,
@@ -213,7 +209,7 @@ def attach(rows: Sequence[tuple[int, PreparedFile, str]], *, now: datetime) -> N
         _ATTACHMENTS,
         columns(
             [
-                (message_id, f.key, f.inline, clean(f.content_id), owner if f.is_stored else "")
+                (message_id, f.key, f.inline, storable(f.content_id), owner if f.is_stored else "")
                 for message_id, f, owner in rows
             ]
         ),
@@ -230,7 +226,7 @@ FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS t(message_id, n
 
 def _wait_for_media(rows: Sequence[tuple[int, PreparedFile, str]], *, now: datetime) -> None:
     """What still lies at the vendor is fetched by a job as soon as this is committed."""
-    media = [(m, f.name, f.content_type, clean(f.media_ref)) for m, f, _ in rows if f.media_ref]
+    media = [(m, f.name, f.content_type, storable(f.media_ref)) for m, f, _ in rows if f.media_ref]
     if media:
         sql.fetch(_MEDIA, [now, *columns(media)])
 

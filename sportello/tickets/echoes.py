@@ -12,6 +12,7 @@ from sportello.contacts.models import Identity, Proof
 from sportello.contacts.resolve import find, key_of, normalise
 from sportello.core.actors import SYSTEM, Actor
 from sportello.core.events import Fact
+from sportello.core.plain import storable
 from sportello.tickets import events
 from sportello.tickets.actions.locking import lock_ids
 from sportello.tickets.appending import preview_of
@@ -54,7 +55,7 @@ def keep(mouth: Mouth, echo: Echo, *, now: datetime) -> list[Fact]:
         channel_id=mouth.id,
         direction=Direction.OUT,
         author_name="",
-        text=echo.text.replace("\x00", ""),
+        text=storable(echo.text),
         external_id=echo.external_id,
         meta={"echo": True},
         sent_at=echo.sent_at,

@@ -19,6 +19,7 @@ from sportello.contacts.models import Identity, Proof
 from sportello.contacts.resolve import Key, Known, claim, key_of, normalise, resolve
 from sportello.core.actors import Actor
 from sportello.core.events import Fact
+from sportello.core.plain import storable
 from sportello.language.detect import language_of
 from sportello.tickets import appending, events
 from sportello.tickets.models import Ticket
@@ -341,9 +342,7 @@ def _copies(
                 and plain not in ours
                 and address != normalise("email", sender.address)
             ):
-                rows.append(
-                    (threads[i], address, person.name.replace("\x00", "")[:200], sender.verified)
-                )
+                rows.append((threads[i], address, storable(person.name)[:200], sender.verified))
     return rows
 
 

@@ -16,11 +16,11 @@ LONGEST_ID = 300
 
 
 def _text(value: object) -> str:
-    """Vendors write ids as numbers and nothing as null; a NUL fits into no column."""
+    """Vendors write ids as numbers and nothing as null; neither a NUL nor half a surrogate pair fits into a column."""
     if value is None:
         return ""
     if isinstance(value, str):
-        return value.replace("\x00", "")
+        return value.replace("\x00", "").encode("utf-8", "replace").decode()
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     raise ValueError("no text")

@@ -13,6 +13,7 @@ from sportello.channels.models import Channel
 from sportello.contacts.models import Contact, Identity
 from sportello.core.actors import Actor
 from sportello.core.events import Fact, record_many
+from sportello.core.plain import storable
 from sportello.language.detect import language_of
 from sportello.tickets import events
 from sportello.tickets.actions.working import BadValue, tag_name
@@ -45,7 +46,7 @@ def open_ticket(
         raise BadValue(_("There is no brand yet."))
     with transaction.atomic():
         ticket = Ticket.objects.create(
-            subject=subject.replace("\x00", "").strip()[:500] or preview_of(text)[:120],
+            subject=storable(subject).strip()[:500] or preview_of(text)[:120],
             brand=brand,
             contact=contact,
             organization_id=contact.organization_id,
@@ -70,7 +71,7 @@ def open_ticket(
             identity=identity,
             author_name=contact.name,
             subject=ticket.subject,
-            text=text.replace("\x00", ""),
+            text=storable(text),
             created_at=now,
         )
         Ticket.objects.filter(pk=ticket.pk).update(last_inbound_id=message.pk)

@@ -11,6 +11,7 @@ from sportello.accounts.models import Agent
 from sportello.channels.models import Channel
 from sportello.core.actors import Actor
 from sportello.core.events import record
+from sportello.core.plain import storable
 from sportello.tickets import events
 from sportello.tickets.models import Draft, Follower, Mention, ReadMark, Ticket
 
@@ -73,8 +74,8 @@ def save_draft(
         ticket=ticket,
         agent=agent,
         defaults={
-            "text": text.replace("\x00", ""),
-            "html": html.replace("\x00", ""),
+            "text": storable(text),
+            "html": storable(html),
             "is_note": is_note,
             "channel": channel,
             "cc": cc[:2000],

@@ -13,6 +13,7 @@ from sportello.accounts.models import Agent, Team
 from sportello.accounts.queries import rights_of
 from sportello.core.actors import Actor
 from sportello.core.events import Fact, record, record_many
+from sportello.core.plain import storable
 from sportello.tickets import events
 from sportello.tickets.actions.locking import check_answers, lock
 from sportello.tickets.models import CustomField, Kind, Priority, Status, Ticket
@@ -146,7 +147,7 @@ def set_kind(*, ticket: Ticket, actor: Actor, now: datetime, kind: str) -> Ticke
 
 
 def rename(*, ticket: Ticket, actor: Actor, now: datetime, subject: str) -> Ticket:
-    subject = " ".join(subject.replace("\x00", "").split())[:500]
+    subject = " ".join(storable(subject).split())[:500]
     if not subject:
         raise BadValue(_("A ticket needs a subject."))
     return _set(ticket, "subject", subject, events.SUBJECT_CHANGED, {}, actor=actor, now=now)

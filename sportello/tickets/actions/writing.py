@@ -18,6 +18,7 @@ from sportello.core import richtext
 from sportello.core.actors import Actor
 from sportello.core.events import Fact, record, record_many
 from sportello.core.models import StoredFile
+from sportello.core.plain import storable
 from sportello.tickets import events, jobs, statuses, tokens
 from sportello.tickets.actions.locking import check_answers, check_sees, lock, sees
 from sportello.tickets.actions.opening import identity_for
@@ -66,8 +67,8 @@ class _Words:
 
 
 def _words(text: str, html: str, *, rich: bool) -> _Words:
-    html = richtext.clean_outgoing(html.replace("\x00", "")) if html else ""
-    text = text.replace("\x00", "").strip() or (richtext.text_of(html).strip() if html else "")
+    html = richtext.clean_outgoing(storable(html)) if html else ""
+    text = storable(text).strip() or (richtext.text_of(html).strip() if html else "")
     return _Words(text, html if rich else "")
 
 
