@@ -22,7 +22,7 @@ from sportello.contacts import addresses
 from sportello.core import operations
 from sportello.core.clock import now
 from sportello.tickets import actions, uploads
-from sportello.tickets.actions.writing import own_files
+from sportello.tickets.actions.words import own_files
 from sportello.tickets.models import Message, Ticket
 
 router = Router(tags=["verbs"])

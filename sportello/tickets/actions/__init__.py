@@ -12,6 +12,7 @@ from sportello.tickets.actions.holding import (
 )
 from sportello.tickets.actions.joining import CannotMerge, merge, split
 from sportello.tickets.actions.locking import NotAllowed
+from sportello.tickets.actions.noting import note
 from sportello.tickets.actions.opening import open_ticket
 from sportello.tickets.actions.reading import (
     discard_draft,
@@ -22,6 +23,9 @@ from sportello.tickets.actions.reading import (
     save_draft,
     unfollow,
 )
+from sportello.tickets.actions.refusals import Crossed, Empty, TooLate, Unreachable
+from sportello.tickets.actions.replying import reply
+from sportello.tickets.actions.sending import retry_delivery, undo_send
 from sportello.tickets.actions.working import (
     KEEP,
     BadValue,
@@ -37,16 +41,6 @@ from sportello.tickets.actions.working import (
     snooze,
     unmark_spam,
     wake,
-)
-from sportello.tickets.actions.writing import (
-    Crossed,
-    Empty,
-    TooLate,
-    Unreachable,
-    note,
-    reply,
-    retry_delivery,
-    undo_send,
 )
 
 __all__ = [

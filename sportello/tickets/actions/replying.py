@@ -1,9 +1,8 @@
-"""Reply, note, undo: what agents and programs write."""
+"""Reply: the answer, its delivery and what it does to the ticket, in one transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,60 +15,26 @@ from sportello.channels.models import Channel
 from sportello.contacts.models import Identity
 from sportello.core import richtext
 from sportello.core.actors import Actor
-from sportello.core.events import Fact, record, record_many
+from sportello.core.events import Fact, record_many
 from sportello.core.models import StoredFile
-from sportello.core.plain import storable
-from sportello.tickets import events, jobs, statuses, tokens
-from sportello.tickets.actions.locking import check_answers, check_sees, lock, sees
+from sportello.tickets import events, jobs, tokens
+from sportello.tickets.actions.locking import check_answers, lock
 from sportello.tickets.actions.opening import identity_for
 from sportello.tickets.actions.reading import mark_read
+from sportello.tickets.actions.refusals import Crossed, Empty, Unreachable
+from sportello.tickets.actions.words import Words, attach, own_files, words_of
 from sportello.tickets.actions.working import change_status
 from sportello.tickets.appending import preview_of
 from sportello.tickets.models import (
-    Attachment,
     Delivery,
     DeliveryState,
     Direction,
     Draft,
-    Follower,
-    Mention,
     Message,
     Status,
     Thread,
     Ticket,
 )
-
-
-class Unreachable(Exception):
-    """The contact cannot be reached on that channel; the message says why."""
-
-
-class Empty(ValueError):
-    """Nothing to send: neither words nor files."""
-
-
-class TooLate(Exception):
-    """It has left already and cannot be taken back."""
-
-
-class Crossed(Exception):
-    """A colleague answered since the writer last looked. Nothing was sent."""
-
-    def __init__(self, message: Message) -> None:
-        super().__init__(_("A colleague has answered in the meantime."))
-        self.message = message
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    text: str
-    html: str
-
-
-def _words(text: str, html: str, *, rich: bool) -> _Words:
-    html = richtext.clean_outgoing(storable(html)) if html else ""
-    text = storable(text).strip() or (richtext.text_of(html).strip() if html else "")
-    return _Words(text, html if rich else "")
 
 
 def reply(
@@ -103,7 +68,7 @@ def reply(
         if thread.identity and thread.identity.opted_out_at:
             raise Unreachable(_("This person asked not to be written to on this channel (STOP)."))
         capabilities = thread.channel.code.capabilities
-        words = _words(text, html, rich=capabilities.html)
+        words = words_of(text, html, rich=capabilities.html)
         stored = own_files(files, actor)
         if not words.text and not stored:
             raise Empty(_("Write something or attach a file."))
@@ -148,7 +113,7 @@ def _check_crossing(ticket: Ticket, agent: Agent | None, seen_message_id: int) -
         raise Crossed(crossing)
 
 
-def _check_fits(words: _Words, files: Sequence[StoredFile], channel: Channel) -> None:
+def _check_fits(words: Words, files: Sequence[StoredFile], channel: Channel) -> None:
     limits = channel.code.capabilities
     if limits.max_text and len(words.text) > limits.max_text:
         raise Unreachable(
@@ -207,20 +172,11 @@ def _any_channel(ticket: Ticket) -> Channel | None:
     return None
 
 
-def own_files(keys: Sequence[str], actor: Actor) -> list[StoredFile]:
-    """Uploads of this actor that belong to no message yet, in the order given; foreign keys are left out."""
-    rows = StoredFile.objects.filter(
-        key__in=list(keys), owner=str(actor), bound=False
-    ).select_related("blob")
-    found = {row.key: row for row in rows}
-    return [found[key] for key in dict.fromkeys(keys) if key in found]
-
-
 def _append(
     ticket: Ticket,
     thread: Thread,
     agent: Agent | None,
-    words: _Words,
+    words: Words,
     files: Sequence[StoredFile],
     *,
     cc: Sequence[str],
@@ -254,18 +210,6 @@ def _mail_id(thread: Thread) -> str | None:
         return None
     domain = str(thread.channel.settings["address"]).rpartition("@")[2]
     return tokens.message_id(thread.pk, domain)
-
-
-def attach(message: Message, files: Sequence[StoredFile]) -> None:
-    Attachment.objects.bulk_create(
-        [
-            Attachment(
-                message=message, file=f, name=f.name, content_type=f.content_type, size=f.blob.size
-            )
-            for f in files
-        ]
-    )
-    StoredFile.objects.filter(pk__in=[f.pk for f in files]).update(bound=True)
 
 
 def _deliver(
@@ -341,121 +285,3 @@ def _after_reply(
     ticket.save()
     Thread.objects.filter(pk=thread.pk).update(last_message_at=now)
     return facts
-
-
-def note(
-    *,
-    ticket: Ticket,
-    actor: Actor,
-    now: datetime,
-    text: str,
-    html: str = "",
-    mentions: Sequence[int] = (),
-    files: Sequence[str] = (),
-) -> Message:
-    """An internal note. Mentioned colleagues who may see the ticket are told and follow it."""
-    with transaction.atomic():
-        ticket = lock(ticket)
-        check_sees(ticket, actor)
-        words = _words(text, html, rich=True)
-        stored = own_files(files, actor)
-        if not words.text and not stored:
-            raise Empty(_("Write something or attach a file."))
-        agent = Agent.objects.filter(pk=actor.agent_id).first() if actor.agent_id else None
-        message = Message.objects.create(
-            ticket=ticket,
-            direction=Direction.NOTE,
-            nature="person" if agent else "automatic",
-            agent=agent,
-            author_name=agent.name if agent else "",
-            text=words.text,
-            html=words.html,
-            html_version=richtext.CLEANER_VERSION if words.html else 0,
-            created_at=now,
-        )
-        attach(message, stored)
-        named = Agent.objects.filter(pk__in=list(mentions), is_active=True)
-        told = [colleague for colleague in named if sees(ticket, colleague.pk)]
-        Mention.objects.bulk_create(
-            [Mention(message=message, ticket=ticket, agent=a) for a in told]
-        )
-        Follower.objects.bulk_create(
-            [Follower(ticket=ticket, agent=a) for a in told], ignore_conflicts=True
-        )
-        ticket.updated_at = now
-        ticket.save(update_fields=["updated_at"])
-        if agent is not None:
-            Draft.objects.filter(ticket=ticket, agent=agent, is_note=True).delete()
-        payload = {"message": message.pk, "mentions": [a.pk for a in told]}
-        record(events.NOTE_ADDED, ticket_id=ticket.pk, actor=actor, now=now, payload=payload)
-    return message
-
-
-def undo_send(*, message: Message, actor: Actor, now: datetime) -> Draft | None:
-    """Take an answer back while it is held; what was written becomes the draft again.
-
-    Raises `TooLate` once it is on its way.
-    """
-    with transaction.atomic():
-        ticket = lock(message.ticket)
-        agent = check_answers(ticket, actor)
-        if agent is not None and message.agent_id != agent.pk:
-            raise TooLate(_("Only who wrote it can take it back."))
-        delivery = message.deliveries.select_for_update(no_key=True).order_by("pk").first()
-        if delivery is None or delivery.state != DeliveryState.HELD:
-            raise TooLate(_("It has left already."))
-        draft = _as_draft(message, delivery, agent)
-        message_id = message.pk
-        message.delete()
-        last = ticket.messages.exclude(direction=Direction.NOTE).order_by("-pk").first()
-        if last is not None:
-            ticket.preview, ticket.last_message_at = preview_of(last.text), last.created_at
-            ticket.last_author = "contact" if last.direction == Direction.IN else "agent"
-            if last.direction == Direction.IN:
-                ticket.waiting_since = last.created_at
-        ticket.updated_at = now
-        ticket.save()
-        record(
-            events.MESSAGE_UNDONE,
-            ticket_id=ticket.pk,
-            actor=actor,
-            now=now,
-            payload={"message": message_id},
-        )
-    return draft
-
-
-def _as_draft(message: Message, delivery: Delivery, agent: Agent | None) -> Draft | None:
-    files = [a.file for a in message.attachments.select_related("file")]
-    StoredFile.objects.filter(pk__in=[f.pk for f in files]).update(bound=False)
-    if agent is None:
-        return None
-    draft, _made = Draft.objects.update_or_create(
-        ticket_id=message.ticket_id,
-        agent=agent,
-        defaults={
-            "is_note": False,
-            "channel": message.channel,
-            "text": message.text,
-            "html": message.html,
-            "cc": ", ".join(delivery.options.get("cc", [])),
-            "bcc": ", ".join(delivery.options.get("bcc", [])),
-            "file_keys": [f.key for f in files],
-        },
-    )
-    return draft
-
-
-def retry_delivery(*, delivery: Delivery, actor: Actor, now: datetime) -> Delivery:
-    """Send again what failed or was never confirmed, because a person says so."""
-    with transaction.atomic():
-        ticket = lock(delivery.message.ticket)
-        check_answers(ticket, actor)
-        row = Delivery.objects.select_for_update(no_key=True).get(pk=delivery.pk)
-        if row.state not in {DeliveryState.FAILED, DeliveryState.UNKNOWN}:
-            raise TooLate(_("It is on its way."))
-        row.state, row.reason, row.due_at, row.attempts = DeliveryState.QUEUED, "", now, 0
-        row.save(update_fields=["state", "reason", "due_at", "attempts"])
-        jobs.deliver_later(row)
-        record_many([statuses.changed(row)], now=now)
-    return row
