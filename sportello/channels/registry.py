@@ -25,6 +25,11 @@ def all_providers() -> dict[str, Provider]:
     return found
 
 
+def offered() -> list[Provider]:
+    """Those that an administrator may choose from."""
+    return [provider for provider in all_providers().values() if not provider.is_internal]
+
+
 def get(kind: str) -> Provider:
     """The provider of that kind. Raises `UnknownProvider`."""
     try:

@@ -129,9 +129,9 @@ def operations() -> str:
 def providers() -> str:
     """Providers and what each can do."""
     from sportello.channels.contract import Capabilities
-    from sportello.channels.registry import all_providers
+    from sportello.channels.registry import offered
 
-    shown = [p for p in all_providers().values() if not p.is_internal]
+    shown = offered()
     names = [f.name for f in dataclasses.fields(Capabilities)]
     matrix = _table(
         ("capability", *(p.name for p in shown)),

@@ -29,7 +29,7 @@ def channels(request: AgentRequest) -> HttpResponse:
 
 @administrators()
 def choose(request: AgentRequest) -> HttpResponse:
-    offered = [mouths.looks(p) for p in registry.all_providers().values() if p.kind != "fake"]
+    offered = [mouths.looks(p) for p in registry.offered()]
     return page(
         request,
         "channels",
