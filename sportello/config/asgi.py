@@ -88,7 +88,9 @@ type Fast = dict[tuple[str, str], ASGIApp]
 
 
 class Front:
-    """The few doors that are asked thousands of times a second, before the layers that all others share."""
+    """The few doors that are asked thousands of times a second, or held open by thousands, before the layers
+    that all others share.
+    """
 
     def __init__(self, fast: Fast, app: ASGIApp) -> None:
         self.fast, self.app = fast, app
@@ -122,6 +124,12 @@ class Front:
         if scope["type"] == "http":
             path: str = scope["path"]
             door = self.fast.get((scope["method"], path[: path.find("/", 1) + 1]))
+            if door is not None:
+                await door(scope, receive, send)
+                return
+        elif scope["type"] == "websocket":
+            path = scope["path"]
+            door = self.fast.get(("WEBSOCKET", path[: path.rfind("/") + 1]))
             if door is not None:
                 await door(scope, receive, send)
                 return

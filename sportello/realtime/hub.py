@@ -1,6 +1,6 @@
 """The hub: follows the log once per process and tells the sockets that watch.
 
-Clients name topics (``ticket:<id>``, ``visitor:<uuid>``, ``agents``). What is committed reaches them
+Clients name topics (``ticket:<id>``, ``presence``, ``agents``). What is committed reaches them
 as events, read by id from the log, so that nothing is missed; what is ephemeral (typing, presence)
 comes through `core.live`.
 """

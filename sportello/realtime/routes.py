@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute
 
 from sportello.realtime.agents import agent_routes, keep_presence
 from sportello.realtime.hub import start_hub, stop_hub
-from sportello.realtime.visitors import visitor_routes
+from sportello.realtime.visitors import visitor_doors
 
 
 async def startup(app: Starlette) -> None:
@@ -19,4 +19,5 @@ async def shutdown(app: Starlette) -> None:
     await stop_hub()
 
 
-routes: list[BaseRoute] = [*agent_routes, *visitor_routes]
+routes: list[BaseRoute] = [*agent_routes]
+fast = visitor_doors

@@ -27,19 +27,18 @@ from sportello.realtime import visitor_proof as proof
 from sportello.realtime import visitor_reads as reads
 from sportello.realtime.hub import Happened, hub
 from sportello.realtime.limits import Bucket, Budgets
+from sportello.realtime.visitor_line import Line, Lookout
 from sportello.tickets.actions.transcript import send_transcript
 
 log = structlog.get_logger(__name__)
 
 HELLO_SECONDS = 10
-OUTBOX = 100
-"""Frames waiting for a slow reader before he is cut off; he comes back and catches up by id."""
 BURST, RATE = 40, 4
 """Frames at once, then a second."""
 PATIENCE = 200
 """Frames above the budget before the socket is closed."""
-LOOK_AGAIN, LOOK_AGAIN_QUEUED, LOOK_AGAIN_SOON = 45.0, 12.0, 0.15
-"""Seconds until the database is asked without news: at rest, in the queue, right after something was said."""
+LOOK_AGAIN, LOOK_AGAIN_QUEUED = 45.0, 12.0
+"""Seconds until the database is asked without news: at rest, in the queue."""
 
 newcomers = Budgets(burst=200, rate=2)
 transcripts = Budgets(burst=10, rate=1 / 360)
@@ -56,37 +55,54 @@ class Refusal(Exception):
 class Talk:
     """One visitor on one socket."""
 
+    __slots__ = (
+        "_above",
+        "_after",
+        "_frames",
+        "_hello",
+        "_line",
+        "_lookout",
+        "_main",
+        "_ticket",
+        "_told",
+        "_transcripts",
+        "_typing",
+        "address",
+        "site",
+        "socket",
+        "topics",
+        "visitor",
+    )
+
     def __init__(self, socket: WebSocket, site: SiteChat, address: str) -> None:
         self.socket, self.site, self.address = socket, site, address
         self.visitor = ""
-        self.topics: set[str] = set()
+        self.topics: tuple[str, ...] = ()
         self._hello: wire.Hello
-        self._out: asyncio.Queue[str] = asyncio.Queue(OUTBOX)
-        self._news = asyncio.Event()
-        self._look_soon = 0
+        self._line = Line(socket, self._cut)
+        self._lookout = Lookout(self._tell, self._rest, self._cut)
         self._after = 0
         self._told: dict[str, Any] = {}
         self._ticket: int | None = None
-        self._frames, self._typing, self._above = Bucket(BURST, RATE), Bucket(2, 0.5), 0
-        self._transcripts = Bucket(3, 1 / 600)
+        self._frames, self._above = Bucket(BURST, RATE), 0
+        self._typing: Bucket | None = None
+        self._transcripts: Bucket | None = None
         self._main: asyncio.Task[Any] | None = None
 
     async def run(self) -> None:
         """Until one of both goes. Raises `Refusal`."""
         self._main = asyncio.current_task()
-        helpers: list[asyncio.Task[None]] = []
         try:
             await self._greet()
-            helpers += [asyncio.create_task(self._write()), asyncio.create_task(self._follow())]
-            for helper in helpers:
-                helper.add_done_callback(self._stopped)
+            self._lookout.start()
             await self._listen()
         except (WebSocketDisconnect, asyncio.CancelledError):
             pass
         finally:
-            hub().unsubscribe(self, *self.topics)
-            for helper in helpers:
-                helper.cancel()
+            if self.topics:
+                hub().unsubscribe(self, *self.topics)
+            self._lookout.close()
+            self._line.close()
             self._main = None
             if self.visitor:
                 with contextlib.suppress(Exception):
@@ -96,14 +112,14 @@ class Talk:
 
     def on_event(self, event: Happened) -> None:
         """Something was committed about our ticket: look."""
-        self._news.set()
+        self._lookout.news()
 
     def on_live(self, topic: str, message: dict[str, Any]) -> None:
         """Ephemeral: an agent types, or opened the ticket and so has read it."""
         if topic == "presence":
             if message.get("ticket") == self._told.get("number"):
-                self._look_soon = max(self._look_soon, 3)
-                self._news.set()
+                self._lookout.soon = max(self._lookout.soon, 3)
+                self._lookout.news()
         elif message.get("who") == "agent":
             self._send({"typing": {"name": str(message.get("name", ""))}})
 
@@ -188,11 +204,14 @@ class Talk:
         }
         await self._spool({"say": {"id": key, "text": text, "files": files, "form": form}}, key)
         self._send({"ack": {"id": key}})
-        self._look_soon = 40
-        self._news.set()
+        self._lookout.soon = 40
+        self._lookout.news()
 
     async def _on_typing(self, _value: Any) -> None:
-        if self._ticket and self._typing.take():
+        if self._ticket is None:
+            return
+        self._typing = self._typing or Bucket(2, 0.5)
+        if self._typing.take():
             await asyncio.to_thread(
                 live.publish, f"ticket:{self._ticket}", {"who": "visitor", "words": ""}
             )
@@ -213,11 +232,12 @@ class Talk:
         key = frames.uuid_of(value.get("id") or str(uuid.uuid4()))
         await self._spool({"end": {"id": key}}, key)
         self._send({"ack": {"id": key}})
-        self._look_soon = 20
-        self._news.set()
+        self._lookout.soon = 20
+        self._lookout.news()
 
     async def _on_transcript(self, value: Any) -> None:
         address = frames.text_of(value.get("email"), limit=254).lower()
+        self._transcripts = self._transcripts or Bucket(3, 1 / 600)
         offered = self.site.settings.get("offer_transcript", True)
         if (
             self._ticket is None
@@ -247,16 +267,8 @@ class Talk:
 
     # ---- what we tell ------------------------------------------------------------------------
 
-    async def _follow(self) -> None:
-        while True:
-            wait = LOOK_AGAIN_QUEUED if self._told.get("queue") else LOOK_AGAIN
-            if self._look_soon:
-                self._look_soon -= 1
-                wait = LOOK_AGAIN_SOON
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), wait)
-            self._news.clear()
-            await self._tell()
+    def _rest(self) -> float:
+        return LOOK_AGAIN_QUEUED if self._told.get("queue") else LOOK_AGAIN
 
     async def _tell(self) -> None:
         facts = await self._diff()
@@ -264,7 +276,7 @@ class Talk:
         for message in news:
             self._send({"message": message})
         if news and self._ticket:
-            self._look_soon = 0
+            self._lookout.soon = 0
         for name, value in facts.items():
             self._send({name: value})
 
@@ -299,29 +311,17 @@ class Talk:
         return changed
 
     def _subscribe(self, ticket: int | None = None) -> None:
-        wanted = {f"visitor:{self.visitor}", "presence", *([f"ticket:{ticket}"] if ticket else [])}
+        wanted = ("presence", f"ticket:{ticket}") if ticket else ("presence",)
         self._ticket = ticket
-        if gone := self.topics - wanted:
+        if wanted == self.topics:
+            return
+        if gone := set(self.topics) - set(wanted):
             hub().unsubscribe(self, *gone)
-        hub().subscribe(self, *(wanted - self.topics))
+        hub().subscribe(self, *wanted)
         self.topics = wanted
 
     def _send(self, frame: dict[str, Any]) -> None:
-        try:
-            self._out.put_nowait(wire.encode(frame))
-        except asyncio.QueueFull:
-            self._cut("too slow")
-
-    async def _write(self) -> None:
-        while True:
-            await self.socket.send_text(await self._out.get())
-
-    def _stopped(self, helper: asyncio.Task[None]) -> None:
-        """A helper failed: end the socket, the widget comes back and catches up."""
-        if helper.cancelled():
-            return
-        error = helper.exception()
-        self._cut("gone" if isinstance(error, WebSocketDisconnect) else type(error).__name__)
+        self._line.send(frame)
 
     def _cut(self, why: str) -> None:
         """End this socket, once; the widget comes back and catches up by id."""

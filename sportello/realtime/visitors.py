@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 
 from django.conf import settings
-from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from sportello.channels.webchats import site_chat_for_a_door
@@ -21,9 +21,14 @@ arrivals = Budgets(burst=300, rate=10)
 _open_sockets: dict[str, int] = {}
 
 
+async def door(scope: Scope, receive: Receive, send: Send) -> None:
+    """``/ws/chat/<channel public id>``, without the layers that a page needs: ten thousand wait here."""
+    await chat(WebSocket(scope, receive, send))
+
+
 async def chat(socket: WebSocket) -> None:
-    """``/ws/chat/<channel public id>``"""
-    site = await asyncio.to_thread(site_chat_for_a_door, socket.path_params["channel"])
+    public_id = socket.scope["path"].rpartition("/")[2]
+    site = await asyncio.to_thread(site_chat_for_a_door, public_id)
     origin = socket.headers.get("origin")
     if (
         site is None
@@ -37,6 +42,7 @@ async def chat(socket: WebSocket) -> None:
         await socket.close(4429)
         return
     await socket.accept(subprotocol=wire.PROTOCOL)
+    socket.scope["headers"].clear()  # read, and not to be kept for as long as a visitor stays
     _open_sockets[address] = _open_sockets.get(address, 0) + 1
     try:
         await Talk(socket, site, address).run()
@@ -63,4 +69,4 @@ def client_address(socket: WebSocket) -> str:
     return socket.client.host if socket.client else ""
 
 
-visitor_routes: list[BaseRoute] = [WebSocketRoute("/ws/chat/{channel}", chat)]
+visitor_doors: dict[tuple[str, str], ASGIApp] = {("WEBSOCKET", "/ws/chat/"): door}
