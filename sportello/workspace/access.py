@@ -75,14 +75,9 @@ def seen(request: AgentRequest) -> QuerySet[Ticket]:
 
 def ticket_or_404(request: AgentRequest, number: int) -> Ticket:
     """The ticket, if he may see it. Unknown and hidden answer alike."""
-    found = (
-        seen(request)
-        .select_related(
-            "contact__organization", "organization", "assignee", "team", "brand", "merged_into"
-        )
-        .filter(number=number)
-        .first()
-    )
+    # Three joins and no more: with eight the plan takes longer than the page's other statements together.
+    tickets = seen(request).select_related("contact", "assignee", "brand")
+    found = tickets.filter(number=number).first()
     if found is None:
         raise Http404
     return found
