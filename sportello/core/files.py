@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
+from django.core import signing
 from django.db import transaction
 from django.db.models import F
 
@@ -34,11 +35,16 @@ def write_durably(content: bytes, sha256: str) -> Path:
     if target.exists() and target.stat().st_size == len(content):
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as part:
-        part.write(content)
-        part.flush()
-        os.fsync(part.fileno())
-    Path(part.name).replace(target)
+    number, part = tempfile.mkstemp(dir=target.parent)
+    try:
+        with open(number, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(part).replace(target)
+    except BaseException:
+        Path(part).unlink(missing_ok=True)  # half a file would take what is left of a full disk
+        raise
     directory = os.open(target.parent, os.O_RDONLY)
     try:
         os.fsync(directory)
@@ -69,6 +75,25 @@ def open_file(file: StoredFile) -> BinaryIO:
 
 def read(file: StoredFile) -> bytes:
     return path_of(file.blob_id).read_bytes()
+
+
+VENDOR_SALT = "file-for-a-vendor"
+VENDOR_SECONDS = 24 * 3600
+
+
+def vendor_link(file: StoredFile) -> str:
+    """Where a vendor fetches a file that we send: whoever has the link has the file, for a day."""
+    signed = signing.dumps(file.key, salt=VENDOR_SALT)
+    return f"{settings.SPORTELLO_FILES_URL or settings.SPORTELLO_URL}/files/out/{signed}"
+
+
+def of_vendor_link(signed: str) -> StoredFile | None:
+    """The file that a vendor's link names, while it is good."""
+    try:
+        key = signing.loads(signed, salt=VENDOR_SALT, max_age=VENDOR_SECONDS)
+    except signing.BadSignature:
+        return None
+    return StoredFile.objects.filter(key=key).first()
 
 
 def delete(file: StoredFile) -> None:
