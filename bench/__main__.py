@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
         "--json", metavar="FILE", help="write the figures there; - for standard output"
     )
     parser.add_argument(
-        "--tickets", type=int, default=100_000, help="size of the database of inbox and search"
+        "--tickets", type=int, default=50_000, help="size of the database of inbox and search"
     )
     parser.add_argument("--sockets", type=int, default=2_000, help="how many idle visitors to hold")
     parser.add_argument(

@@ -11,7 +11,7 @@ from typing import Any
 class Options:
     """What the command line says."""
 
-    tickets: int = 100_000
+    tickets: int = 50_000
     sockets: int = 2_000
     data_dir: str = ""
     """A generated database to use again; empty makes one and throws it away."""
