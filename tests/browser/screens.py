@@ -25,6 +25,13 @@ FLAGS = [
 ]
 
 
+SETTINGS = (
+    *("profile", "company", "brands", "brands/1", "hours", "hours/1", "teams", "agents", "agents/invite", "audit", "system"),
+    *("channels", "channels/new", "channels/1", "replies", "replies/1", "tags", "fields", "fields/new", "tokens", "tokens/new"),
+)  # fmt: skip
+"""Those that the role may not open show how a refusal looks."""
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium: Playwright's own cannot be fetched."""
@@ -55,8 +62,23 @@ def pages(page: Page, url: str) -> dict[str, str]:
         "empty": "/app/inbox/spam",
         "contacts": "/app/contacts",
         "outbox": "/app/outbox",
-        "settings": "/app/settings/",
+        "lost": "/app/nowhere",
+        "filters": "/app/inbox/all?q=gruppo",
+        "shop": "/demo/shop?lang=it",
+        **{f"settings-{name.replace('/', '-')}": f"/app/settings/{name}" for name in SETTINGS},
     }
+
+
+def states(page: Page, url: str, suffix: str) -> None:
+    """What only a key opens, over the ticket with the most to tell."""
+    page.goto(f"{url}/app/inbox/all?q=gruppo")
+    number = page.locator("#rows .row").first.get_attribute("data-number")
+    page.goto(f"{url}/app/tickets/{number}?view=all")
+    for name, key in {"palette": "Control+k", "keys": "?", "assign": "a", "snooze": "h", "tag": "l", "note": "n"}.items():  # fmt: skip
+        page.keyboard.press(key)
+        page.wait_for_timeout(400)
+        page.screenshot(path=OUT / f"{name}-{suffix}.png")
+        page.keyboard.press("Escape")
 
 
 def shoot(browser: Browser, args: argparse.Namespace) -> None:
@@ -66,6 +88,11 @@ def shoot(browser: Browser, args: argparse.Namespace) -> None:
                 viewport={"width": width, "height": height}, color_scheme=theme, locale="it-IT", timezone_id="Europe/Rome",
                 reduced_motion="reduce", has_touch=width < 640, is_mobile=width < 640,
             )  # fmt: skip
+            if not args.only or "sign-in" in args.only:
+                door = context.new_page()
+                door.goto(f"{args.url}/accounts/login/")
+                door.screenshot(path=OUT / f"sign-in-{width}-{theme}.png")
+                door.close()
             page = sign_in(context, args.url, args.mail, args.password)
             complaints: list[str] = []
             page.on(
@@ -81,6 +108,8 @@ def shoot(browser: Browser, args: argparse.Namespace) -> None:
                 page.goto(args.url + address)
                 page.wait_for_timeout(400)
                 page.screenshot(path=OUT / f"{name}-{width}-{theme}.png")
+            if not args.only or "states" in args.only:
+                states(page, args.url, f"{width}-{theme}")
             for complaint in dict.fromkeys(complaints):
                 print(f"{width} {theme}: {complaint}")
             context.close()
