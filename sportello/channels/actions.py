@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings as django_settings
 from django.db import models, transaction
 
 from sportello.accounts.models import Brand, Team
@@ -114,7 +113,7 @@ def delete_channel(*, channel: Channel, actor: Actor = SYSTEM, now: datetime | N
 
 def webhook_url(channel: Channel) -> str:
     """What is pasted at the vendor."""
-    return f"{django_settings.SPORTELLO_URL}/intake/{channel.public_id}"
+    return channel.webhook_url
 
 
 def _shown(channel: Channel) -> dict[str, Any]:

@@ -70,6 +70,7 @@ class File:
     inline: bool = False
     content_id: str = ""
     media_ref: str = ""
+    """In: the vendor's name for bytes still to be fetched. Out: a signed address where he may fetch them."""
     stored_key: str = ""
     """Set when the bytes were stored before (chat uploads): the key under ``/files``."""
 
@@ -395,6 +396,10 @@ class Provider:
     def parse(self, raw: Raw, settings: Settings) -> list[Parsed]:
         """All that the raw input says. Raises `Unreadable` when it says nothing we can read."""
         raise NotImplementedError
+
+    def fetches(self, settings: Settings) -> bool:
+        """Whether these settings ask for `poll` or `listen` at all."""
+        return True
 
     def poll(
         self, settings: Settings, cursor: Mapping[str, Any], net: Net

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -48,7 +49,13 @@ class Channel(models.Model):
         """Plain and decrypted secret settings together, with the schema's defaults."""
         defaults = {field.name: field.default for field in self.code.settings}
         plain: dict[str, Any] = self.plain_settings
-        return defaults | plain | secrets.unseal(bytes(self.sealed_settings))
+        sealed = secrets.unseal(bytes(self.sealed_settings))
+        return defaults | plain | sealed | {"webhook_url": self.webhook_url}
+
+    @property
+    def webhook_url(self) -> str:
+        """Where the vendor reaches this channel."""
+        return f"{settings.SPORTELLO_URL}/intake/{self.public_id}"
 
 
 class SpoolItem(models.Model):

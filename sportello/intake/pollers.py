@@ -52,9 +52,7 @@ def fetches(channel: Mouth) -> bool:
     """Whether a channel is on and its provider has something to connect to."""
     kind = type(channel.provider)
     capable = kind.listen is not Provider.listen or kind.poll is not Provider.poll
-    if channel.provider.kind == "email":
-        return channel.is_active and capable and bool(channel.settings.get("imap_host"))
-    return channel.is_active and capable
+    return channel.is_active and capable and channel.provider.fetches(channel.settings)
 
 
 def _wanted() -> dict[int, Mouth]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 
 import structlog
+from django.conf import settings
 from django.db import DatabaseError
 from starlette.types import Receive, Scope, Send
 
@@ -63,7 +64,8 @@ async def _take(scope: Scope, receive: Receive) -> None:
         raise Answer(410, "This channel is off.")
     body = await _body_in_time(receive)
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    raw = Raw(body, headers, scope["query_string"].decode("latin-1"))
+    query = scope["query_string"].decode("latin-1")
+    raw = Raw(body, headers, query, url=_called(scope["path"], query))
     try:
         mouth.provider.verify(raw, mouth.settings)
     except Refused:
@@ -75,6 +77,11 @@ async def _take(scope: Scope, receive: Receive) -> None:
         await spool.writer().put(item)
     except spool.Full:
         raise Answer(503, "Busy; try again.", 2) from None
+
+
+def _called(path: str, query: str) -> str:
+    """The address as the vendor called it: proxies change the host, the operator knows it."""
+    return f"{settings.SPORTELLO_URL}{path}{'?' if query else ''}{query}"
 
 
 async def mouth_of(public_id: str) -> Mouth | None:

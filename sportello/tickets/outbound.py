@@ -154,6 +154,7 @@ def _files(message: Message) -> list[File]:
             content=files.read(a.file),
             inline=a.inline,
             content_id=a.content_id,
+            media_ref=files.vendor_link(a.file),
         )
         for a in message.attachments.select_related("file")
     ]

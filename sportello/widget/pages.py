@@ -85,6 +85,20 @@ class Download(View):
         return answer
 
 
+class ForVendor(View):
+    """``GET /files/out/<signed>``: a vendor fetches what an agent sends through him."""
+
+    def get(self, request: HttpRequest, signed: str) -> HttpResponseBase:
+        file = stored.of_vendor_link(signed)
+        if file is None:
+            return HttpResponse(status=404)
+        answer = FileResponse(stored.open_file(file), content_type=file.content_type)
+        answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
+        answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
+        answer["Cache-Control"] = "private, no-store"
+        return answer
+
+
 def client_address(request: HttpRequest) -> str:
     """Who is calling, seen through as many proxies as the operator declared."""
     hops = [

@@ -7,5 +7,6 @@ from sportello.widget import pages, proof
 urlpatterns = [
     path("widget/<str:channel>/files", pages.Upload.as_view(), name="widget_upload"),
     path("widget/<str:channel>/files/<str:signed>", pages.Download.as_view(), name="widget_file"),
+    path("files/out/<str:signed>", pages.ForVendor.as_view(), name="vendor_file"),
     path("proof/<str:token>", proof.Proof.as_view(), name="proof"),
 ]

@@ -20,10 +20,26 @@ ICONS = {
     "webhook": "webhook",
     **{
         brand: f"b-{brand}"
-        for brand in ("whatsapp", "messenger", "facebook", "instagram", "telegram", "x")
+        for brand in (
+            "whatsapp",
+            "messenger",
+            "facebook",
+            "instagram",
+            "telegram",
+            "line",
+            "viber",
+            "x",
+        )
     },
 }
-CLASSES = {"chat": "web", "webchat": "web", "form": "web", "webhook": "email"}
+CLASSES = {
+    "chat": "web",
+    "webchat": "web",
+    "form": "web",
+    "webhook": "email",
+    "line": "whatsapp",
+    "viber": "messenger",
+}
 """Hues that share another's colour."""
 IDENTITY_HUES = {"email": "email", "phone": "sms", "visitor": "web"}
 

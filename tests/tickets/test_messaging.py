@@ -6,12 +6,15 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.test import Client
 
 from sportello.channels.contract import Address, Echo, File, IdentityChanged, Reaction
 from sportello.channels.queries import mouths
 from sportello.contacts.models import Identity
+from sportello.core import files
 from sportello.core.clock import now
 from sportello.core.models import Event
 from sportello.tickets import actions, inbound, media, statuses
@@ -149,3 +152,16 @@ def test_one_webhook_with_messages_and_statuses(shop: walk.Shop) -> None:
         walk.accept(shop.fake, json.dumps({"statuses": [{"id": sent, "status": status}]}).encode())
     inbound.drain_all()
     assert message.deliveries.get().state == "read"
+
+
+def test_a_vendor_fetches_what_we_send_by_a_link_that_nobody_can_guess(
+    shop: walk.Shop, client: Client
+) -> None:
+    file = files.save(b"label", name="etichetta.pdf", content_type="application/pdf")
+    link = files.vendor_link(file)
+    path = urlsplit(link).path
+    answer = client.get(path)
+    assert b"".join(answer) == b"label"  # type: ignore[call-overload]
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert client.get(path[:-1] + ("A" if path[-1] != "A" else "B")).status_code == 404
+    assert client.get(f"/files/out/{file.key}").status_code == 404

@@ -105,6 +105,9 @@ class EmailProvider(Provider):
 
         return check.check(settings, net)
 
+    def fetches(self, settings: Settings) -> bool:
+        return bool(settings.get("imap_host"))
+
     def poll(
         self, settings: Settings, cursor: Mapping[str, Any], net: Net
     ) -> Iterator[tuple[Raw, dict[str, Any]]]:

@@ -76,6 +76,9 @@ class Telegram(Provider):
     def parse(self, raw: Raw, settings: Settings) -> list[Parsed]:
         return updates.parsed(raw.body)
 
+    def fetches(self, settings: Settings) -> bool:
+        return bool(settings.get("polling"))
+
     def poll(
         self, settings: Settings, cursor: Mapping[str, Any], net: Net
     ) -> Iterator[tuple[Raw, dict[str, Any]]]:
