@@ -15,7 +15,11 @@ interface Command {
   run: () => void;
 }
 
+/** On a phone the ticket may lie behind the list: no key touches what nobody sees. */
+const inSight = (): boolean => !!openTicket()?.getClientRects().length;
+
 const press = (key: string): void => {
+  if (!inSight()) return;
   const button = $<HTMLElement>(`#ticket [data-key="${key}"], #side [data-key="${key}"]`);
   if (button) void openMenu(button);
 };
@@ -23,7 +27,7 @@ const press = (key: string): void => {
 /** Done with this one: the next ticket of the list opens, and ten seconds are left to change one's mind. */
 export async function solve(): Promise<void> {
   const number = openNumber();
-  if (!number || !$("#solve")) return;
+  if (!number || !$("#solve") || !inSight()) return;
   const next = after(number);
   const was = openTicket()?.dataset.status ?? "open";
   const done = await status(number, "solved");

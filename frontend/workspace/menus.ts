@@ -8,6 +8,12 @@ let invoker: HTMLElement | null = null;
 function place(menu: HTMLElement, under: HTMLElement): void {
   const at = under.getBoundingClientRect();
   const size = menu.getBoundingClientRect();
+  if (!at.width) {
+    // Asked for by a key while its button is folded away: under the head, in the middle.
+    menu.style.left = `${Math.max(8, (innerWidth - size.width) / 2)}px`;
+    menu.style.top = "56px";
+    return;
+  }
   const below = at.bottom + 4 + size.height < innerHeight - 8;
   menu.style.left = `${Math.max(8, Math.min(at.left, innerWidth - size.width - 8))}px`;
   menu.style.top = `${below ? at.bottom + 4 : Math.max(8, at.top - size.height - 4)}px`;
