@@ -7,9 +7,14 @@ import json
 import smtplib
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from email.message import EmailMessage
+from typing import Any
+
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import ClientConnection, connect
 
 from sportello.channels.providers.fake.provider import sign
 
@@ -21,7 +26,7 @@ GIVE_UP = 90.0
 class Customer(threading.Thread):
     """Sends numbered messages one after the other; each again and again until it is acknowledged."""
 
-    def __init__(self, name: str, stop: threading.Event, *, port: int, pause: float = 0.01) -> None:
+    def __init__(self, name: str, stop: threading.Event, *, port: int, pause: float = 0.03) -> None:
         super().__init__(name=name, daemon=True)
         self.ended, self.port, self.pause = stop, port, pause
         self.acknowledged: list[str] = []
@@ -47,7 +52,9 @@ class Customer(threading.Thread):
 
     def _said(self, key: str) -> bool:
         self.attempts += 1
-        with suppress(OSError, http.client.HTTPException, smtplib.SMTPException):
+        with suppress(
+            OSError, EOFError, http.client.HTTPException, smtplib.SMTPException, WebSocketException
+        ):
             return self.say(key)
         return False
 
@@ -85,6 +92,64 @@ class Webhook(Customer):
                 self._connection.close()
             self._connection = None
             raise
+
+
+class Broken(Webhook):
+    """A vendor whose payloads our parser cannot read."""
+
+    def say(self, key: str) -> bool:
+        return self.post(webhook_body(key, self.name, "explode")) == 200
+
+
+class Chat(Customer):
+    """A visitor on the site: says it again, under the same id, until the socket acknowledges it."""
+
+    def __init__(self, name: str, stop: threading.Event, *, port: int, channel: str) -> None:
+        super().__init__(name, stop, port=port, pause=0.4)
+        self.channel = channel
+        self._known: dict[str, str | None] = {"visitor": None, "token": None}
+        self._socket: ClientConnection | None = None
+
+    def say(self, key: str) -> bool:
+        try:
+            if self._socket is None:
+                self._socket = self._come()
+            said = {"id": str(uuid.uuid5(uuid.NAMESPACE_OID, key)), "text": f"Numero {key}"}
+            self._socket.send(json.dumps({"say": said}))
+            return bool(self._answer("ack")["id"] == said["id"])
+        except BaseException:
+            if self._socket is not None:
+                self._socket.close_socket()
+            self._socket = None
+            raise
+
+    def _come(self) -> ClientConnection:
+        socket = connect(
+            f"ws://localhost:{self.port}/ws/chat/{self.channel}",
+            origin=f"http://localhost:{self.port}",  # type: ignore[arg-type]
+            subprotocols=["sportello.1"],  # type: ignore[list-item]
+            open_timeout=10,
+            legacy=True,
+        )
+        self._socket = socket
+        page = {"url": "https://shop.example/", "title": "Shop"}
+        socket.send(
+            json.dumps({"hello": {**self._known, "after": 0, "language": "it", "page": page}})
+        )
+        welcome = self._answer("welcome")
+        self._known["visitor"] = welcome["visitor"]
+        self._known["token"] = welcome.get("token") or self._known["token"]
+        return socket
+
+    def _answer(self, name: str) -> dict[str, Any]:
+        """The next frame of that name. Raises `TimeoutError` when there is none for ten seconds."""
+        assert self._socket is not None
+        end = time.monotonic() + 10
+        while True:
+            frame = json.loads(self._socket.recv(timeout=max(0.0, end - time.monotonic())))
+            if name in frame:
+                found: dict[str, Any] = frame[name]
+                return found
 
 
 class Mail(Customer):
