@@ -13,7 +13,6 @@ from typing import Any
 import psycopg
 from django.db import connection, transaction
 
-
 PREPARE_AFTER = 3
 """Times a statement runs before its plan is kept; Django's own statements never are."""
 

@@ -2,16 +2,50 @@
 
 from __future__ import annotations
 
-NAMES = (
-    "Giulia Marco Sara Elena Luca Matteo Chiara Francesca Davide Paolo Anna Laura Simone Alessio Martina Irene Nicola "
-    "Silvia Giorgio Federica Tommaso Beatrice Pietro Camilla Emily James Olivia Harry Amelia Jack Sophie Thomas"
-).split()
+NAMES = [
+    "Giulia",
+    "Marco",
+    "Sara",
+    "Elena",
+    "Luca",
+    "Matteo",
+    "Chiara",
+    "Francesca",
+    "Davide",
+    "Paolo",
+    "Anna",
+    "Laura",
+    "Simone",
+    "Alessio",
+    "Martina",
+    "Irene",
+    "Nicola",
+    "Silvia",
+    "Giorgio",
+    "Federica",
+    "Tommaso",
+    "Beatrice",
+    "Pietro",
+    "Camilla",
+    "Emily",
+    "James",
+    "Olivia",
+    "Harry",
+    "Amelia",
+    "Jack",
+    "Sophie",
+    "Thomas",
+]
 SURNAMES = (
-    "Rossi Bianchi Ferrari Esposito Romano Colombo Ricci Marino Greco Bruno Gallo Conti De_Luca Costa Giordano Mancini "
-    "Rizzo Lombardi Moretti Barbieri Fontana Santoro Mariani Rinaldi Caruso Ferrara Galli Martini Leone Longo Gentile "
-    "Martinelli Vitale Lombardo Serra Coppola De_Santis D'Angelo Marchetti Parisi Villa Conte Ferraro Ferri Fabbri "
-    "Bianco Marini Grasso Valentini Messina Smith Jones Taylor Brown Wilson Evans Walker Wright Green Hall Clarke"
-).replace("_", " ").split(" ")
+    (
+        "Rossi Bianchi Ferrari Esposito Romano Colombo Ricci Marino Greco Bruno Gallo Conti De_Luca Costa Giordano Mancini "
+        "Rizzo Lombardi Moretti Barbieri Fontana Santoro Mariani Rinaldi Caruso Ferrara Galli Martini Leone Longo Gentile "
+        "Martinelli Vitale Lombardo Serra Coppola De_Santis D'Angelo Marchetti Parisi Villa Conte Ferraro Ferri Fabbri "
+        "Bianco Marini Grasso Valentini Messina Smith Jones Taylor Brown Wilson Evans Walker Wright Green Hall Clarke"
+    )
+    .replace("_", " ")
+    .split(" ")
+)
 THINGS = {
     "it": (
         "la Moka Aurora", "il macinino Brera", "l'Aurora Uno", "l'Aurora Due", "le tazzine Alba", "il bollitore Serchio",
@@ -22,10 +56,39 @@ THINGS = {
         "the gasket", "the portafilter", "the boiler", "the filter", "the steam wand", "the water tank", "the scale",
     ),
 }  # fmt: skip
-CITIES = (
-    "Lucca Pisa Firenze Milano Torino Genova Bologna Napoli Bari Palermo Trieste Verona Cagliari Perugia Ancona Livorno "
-    "Parma Modena Siena Arezzo Trento Udine Lecce Catania Salerno Bergamo Brescia Padova London Leeds Dublin"
-).split()
+CITIES = [
+    "Lucca",
+    "Pisa",
+    "Firenze",
+    "Milano",
+    "Torino",
+    "Genova",
+    "Bologna",
+    "Napoli",
+    "Bari",
+    "Palermo",
+    "Trieste",
+    "Verona",
+    "Cagliari",
+    "Perugia",
+    "Ancona",
+    "Livorno",
+    "Parma",
+    "Modena",
+    "Siena",
+    "Arezzo",
+    "Trento",
+    "Udine",
+    "Lecce",
+    "Catania",
+    "Salerno",
+    "Bergamo",
+    "Brescia",
+    "Padova",
+    "London",
+    "Leeds",
+    "Dublin",
+]
 DETAILS = {
     "it": (
         "perde acqua dalla base", "non si accende più", "è arrivata con un graffio sul manico", "fa un rumore strano",

@@ -147,11 +147,16 @@ def _assignee(value: str) -> str:
 
 
 CANDIDATES = """
-SELECT ticket_id FROM (
-  SELECT ticket_id FROM (
-    SELECT id, ticket_id FROM tickets_message WHERE search @@ sportello_query(%(q)s) LIMIT 20000
-  ) AS said ORDER BY id DESC LIMIT 1000
-) AS newest
+WITH newest AS MATERIALIZED (
+  SELECT id, ticket_id FROM tickets_message
+   WHERE search @@ sportello_query(%(q)s) AND id > (SELECT max(id) - 50000 FROM tickets_message)
+   ORDER BY id DESC LIMIT 1000
+), older AS (
+  SELECT id, ticket_id FROM tickets_message
+   WHERE search @@ sportello_query(%(q)s) AND (SELECT count(*) FROM newest) < 1000 LIMIT 20000
+)
+SELECT ticket_id FROM newest
+UNION SELECT ticket_id FROM (SELECT ticket_id FROM older ORDER BY id DESC LIMIT 1000) AS said
 UNION SELECT id FROM (
   SELECT id, subject FROM tickets_ticket ORDER BY last_message_at DESC, id DESC LIMIT 5000
 ) AS recent WHERE subject ILIKE %(like)s
@@ -161,7 +166,11 @@ UNION SELECT id FROM tickets_ticket WHERE contact_id = ANY(ARRAY(
 ))
 UNION SELECT id FROM tickets_ticket WHERE number = %(number)s
 """
-"""Found by index first, each kind capped, so that a common word costs no more than a rare one."""
+"""Found by index first, each kind capped, so that a common word costs no more than a rare one.
+
+What many of the newest messages say is found among them, from the newest on; only for the rest is the whole
+index asked.
+"""
 
 
 def matching(q: str) -> Q:

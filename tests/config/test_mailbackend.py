@@ -27,6 +27,9 @@ def test_a_reset_leaves_by_the_relay(
 @pytest.mark.django_db
 def test_without_a_relay_the_mail_stays_in_the_outbox(settings: Any) -> None:
     settings.EMAIL_URL = ""
-    assert RelayBackend(alias="default").send_messages([EmailMessage("A", "b", to=["g@x.example"])]) == 1
+    assert (
+        RelayBackend(alias="default").send_messages([EmailMessage("A", "b", to=["g@x.example"])])
+        == 1
+    )
     kept = SentMail.objects.get()
     assert (kept.subject, kept.recipients) == ("A", ["g@x.example"])

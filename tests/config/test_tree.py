@@ -53,7 +53,9 @@ def test_killing_the_supervisor_takes_the_tree_along(fresh_tree: Tree) -> None:
     everybody = psutil.Process(fresh_tree.process.pid).children(recursive=True)
     fresh_tree.process.send_signal(signal.SIGKILL)
     fresh_tree.process.wait()
-    _gone, alive = psutil.wait_procs(everybody, timeout=20)  # two to four seconds on a quiet machine
+    _gone, alive = psutil.wait_procs(
+        everybody, timeout=20
+    )  # two to four seconds on a quiet machine
     assert not alive
 
 
