@@ -4,13 +4,18 @@ notes, other channels, held and taken-back messages, and other people's words ca
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg.rows import class_row, dict_row
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow, class_row, dict_row
 
 from sportello.core.pool import pool
+
+USUAL_FOR = 30.0
+"""Seconds for which it is known how long people wait at a channel."""
 
 _TALK = """
   FROM tickets_thread th
@@ -137,13 +142,26 @@ async def place(*, channel: int, at: State, usual_minutes: float) -> dict[str, i
     async with pool().connection() as conn:
         values = {"channel": channel, "since": at.waiting_since, "ticket": at.ticket_id}
         ahead = await (await conn.execute(_AHEAD, values)).fetchone()
-        usual = await (await conn.execute(_USUAL_WAIT, values)).fetchone()
+        measured = await _usual_wait(conn, channel)
     position = (ahead[0] if ahead else 0) + 1
-    measured = float(usual[0]) / 60 if usual and usual[1] >= 5 else usual_minutes
+    minutes = usual_minutes if measured is None else measured
     return {
         "position": position,
-        "minutes": max(1, min(240, round(measured * (1 + (position - 1) / 2)))),
+        "minutes": max(1, min(240, round(minutes * (1 + (position - 1) / 2)))),
     }
+
+
+_usual: dict[int, tuple[float, float | None]] = {}
+"""Channel → (when it was asked, minutes that people waited there lately)."""
+
+
+async def _usual_wait(conn: AsyncConnection[TupleRow], channel: int) -> float | None:
+    known = _usual.get(channel)
+    if known is None or time.monotonic() - known[0] > USUAL_FOR:
+        row = await (await conn.execute(_USUAL_WAIT, {"channel": channel})).fetchone()
+        minutes = float(row[0]) / 60 if row and row[1] >= 5 else None
+        known = _usual[channel] = time.monotonic(), minutes
+    return known[1]
 
 
 async def own_files(*, visitor: str, keys: list[str]) -> list[dict[str, Any]]:

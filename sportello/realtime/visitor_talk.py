@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import time
 import uuid
 from typing import Any
 
@@ -33,6 +34,8 @@ from sportello.tickets.actions.transcript import send_transcript
 log = structlog.get_logger(__name__)
 
 HELLO_SECONDS = 10
+PLACE_FOR = 3.0
+"""Seconds for which a place in the queue is taken as known."""
 BURST, RATE = 40, 4
 """Frames at once, then a second."""
 PATIENCE = 200
@@ -63,6 +66,7 @@ class Talk:
         "_line",
         "_lookout",
         "_main",
+        "_placed",
         "_ticket",
         "_told",
         "_transcripts",
@@ -84,6 +88,7 @@ class Talk:
         self._after = 0
         self._told: dict[str, Any] = {}
         self._ticket: int | None = None
+        self._placed: tuple[int, float, dict[str, int]] | None = None
         self._frames, self._above = Bucket(BURST, RATE), 0
         self._typing: Bucket | None = None
         self._transcripts: Bucket | None = None
@@ -300,15 +305,21 @@ class Talk:
             if state.ended:
                 facts["ended"] = {"at": (state.solved_at or now()).isoformat()}
             elif state.queued:
-                usual = float(self.site.settings.get("expected_wait") or 3)
-                facts["queue"] = await reads.place(
-                    channel=self.site.id, at=state, usual_minutes=usual
-                )
+                facts["queue"] = await self._place(state)
         changed = {
             name: value for name, value in facts.items() if self._told.get(name, ...) != value
         }
         self._told |= facts
         return changed
+
+    async def _place(self, state: reads.State) -> dict[str, int]:
+        """Counting who is ahead is the dearest thing a look does: not again with every word."""
+        moment, known = time.monotonic(), self._placed
+        if known is None or known[0] != state.ticket_id or moment - known[1] > PLACE_FOR:
+            usual = float(self.site.settings.get("expected_wait") or 3)
+            place = await reads.place(channel=self.site.id, at=state, usual_minutes=usual)
+            known = self._placed = state.ticket_id, moment, place
+        return known[2]
 
     def _subscribe(self, ticket: int | None = None) -> None:
         wanted = ("presence", f"ticket:{ticket}") if ticket else ("presence",)
