@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -138,7 +137,7 @@ class Front:
 
 def application() -> ASGIApp:
     """Compose the doors that exist into one ASGI application."""
-    rooms = [module for room in LEAN_ROOMS if (module := _routes_of(room)) is not None]
+    rooms = [importlib.import_module(f"sportello.{room}.routes") for room in LEAN_ROOMS]
     routes: list[BaseRoute] = [*health.routes, nothing]
     for room in rooms:
         routes += cast("list[BaseRoute]", room.routes)
@@ -177,16 +176,6 @@ def _behind(bridge: ASGIApp) -> ASGIApp:
         await bridge(scope, receive, send)
 
     return page
-
-
-def _routes_of(room: str) -> ModuleType | None:
-    name = f"sportello.{room}.routes"
-    if (
-        importlib.util.find_spec(f"sportello.{room}") is None
-        or importlib.util.find_spec(name) is None
-    ):
-        return None
-    return importlib.import_module(name)
 
 
 async def _call(room: ModuleType, hook: str, app: Starlette) -> None:

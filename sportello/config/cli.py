@@ -166,12 +166,7 @@ def seed(options: argparse.Namespace) -> int:
 def _seed_when_empty() -> None:
     from django.contrib.auth import get_user_model
 
-    from sportello.config.loops import is_there
-
     if get_user_model()._default_manager.exists():
-        return
-    if not is_there("sportello.demo.seed"):
-        print("sportello: the demo company is not built in", file=sys.stderr)
         return
     importlib.import_module("sportello.demo.seed").seed()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import threading
 import time
 from collections.abc import Callable
@@ -33,12 +32,9 @@ class Loops:
         self.threads.append(thread)
         thread.start()
 
-    def start_if_there(self, dotted: str) -> None:
-        """Start ``room.module.function``; a room that is not there yet is logged and left out."""
+    def start_named(self, dotted: str) -> None:
+        """Start ``room.module.function``."""
         module, _, function = dotted.rpartition(".")
-        if not is_there(module):
-            log.warning("loop_missing", loop=dotted)
-            return
         # Imported in its thread: a room that cannot be imported takes no other down.
         self.start(dotted, lambda stop: getattr(importlib.import_module(module), function)(stop))
 
@@ -68,11 +64,3 @@ class Loops:
             self.down.add(name)
             self.stop.wait(pause)
             self.down.discard(name)
-
-
-def is_there(module: str) -> bool:
-    """Whether ``module`` can be imported, without importing it."""
-    try:
-        return importlib.util.find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False

@@ -18,7 +18,7 @@ def main() -> int:
     from django.conf import settings
 
     loops = Loops(stop)
-    loops.start_if_there("sportello.intake.smtp.serve")
+    loops.start_named("sportello.intake.smtp.serve")
     beat = threading.Thread(
         target=heartbeat.beat,
         args=("mail", stop),

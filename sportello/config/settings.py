@@ -57,7 +57,7 @@ ROOMS = [
     "demo",
 ]
 INSTALLED_APPS = [
-    *[f"sportello.{room}" for room in ROOMS if (PACKAGE / room / "__init__.py").exists()],
+    *[f"sportello.{room}" for room in ROOMS],
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

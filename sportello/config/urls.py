@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from sportello.workspace import files
 
-_PACKAGE = Path(__file__).resolve().parents[1]
-_PREFIXES = {
-    "workspace": "app/",
-    "api": "api/",
-    "accounts": "accounts/",
-    "demo": "demo/",
-    "widget": "",
-    "core": "",
-}
-
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", RedirectView.as_view(url="/app/"), name="home")
+    path("", RedirectView.as_view(url="/app/"), name="home"),
+    path("app/settings/", include("sportello.workspace.settings.urls")),
+    path("app/", include("sportello.workspace.urls")),
+    path("api/", include("sportello.api.urls")),
+    path("accounts/", include("sportello.accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("demo/", include("sportello.demo.urls")),
+    path("", include("sportello.widget.urls")),
+    path("files/<str:key>", files.serve, name="file"),
 ]
-urlpatterns += [path("app/settings/", include("sportello.workspace.settings.urls"))]
-urlpatterns += [
-    path(prefix, include(f"sportello.{room}.urls"))
-    for room, prefix in _PREFIXES.items()
-    if (_PACKAGE / room / "urls.py").exists()
-]
-urlpatterns += [path("accounts/", include("allauth.urls"))]
-urlpatterns += [path("files/<str:key>", files.serve, name="file")]

@@ -7,15 +7,15 @@ import contextlib
 import threading
 
 from sportello.config import heartbeat, memory
-from sportello.config.loops import Loops, is_there
+from sportello.config.loops import Loops
 from sportello.config.stopping import stop_event, wait
 
 LOOPS = (
     "sportello.tickets.inbound.run_forever",
     "sportello.core.consumers.run_forever",
     "sportello.core.sweeps.run_forever",
+    "sportello.intake.pollers.run_forever",
 )
-OPTIONAL_LOOPS = ("sportello.intake.pollers.run_forever",)
 
 
 def main() -> int:
@@ -28,10 +28,7 @@ def main() -> int:
 
     loops = Loops(stop)
     for dotted in LOOPS:
-        loops.start_if_there(dotted)
-    for dotted in OPTIONAL_LOOPS:
-        if is_there(dotted.rpartition(".")[0]):
-            loops.start_if_there(dotted)
+        loops.start_named(dotted)
     loops.start("jobs", run_jobs)
     beat = threading.Thread(
         target=heartbeat.beat,

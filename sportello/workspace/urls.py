@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, path
 
 from sportello.workspace.views import (
     bulk,
@@ -58,5 +56,3 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("outbox/<int:mail_id>/html", outbox.body, name="outbox_body"),
     path("outbox/<int:mail_id>/eml", outbox.download, name="outbox_eml"),
 ]
-if (Path(__file__).parent / "settings" / "urls.py").exists():
-    urlpatterns.append(path("settings/", include("sportello.workspace.settings.urls")))

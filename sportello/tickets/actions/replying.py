@@ -10,7 +10,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sportello.accounts.models import Agent
-from sportello.accounts.queries import company
 from sportello.channels.models import Channel
 from sportello.contacts.models import Identity
 from sportello.core import richtext
@@ -97,11 +96,6 @@ def reply(
             jobs.deliver_later(delivery, at=delivery.due_at if held else None)
         record_many(facts, now=now)
     return message
-
-
-def default_undo_seconds() -> int:
-    """How long the company lets an agent take an answer back."""
-    return company().undo_send_seconds
 
 
 def _check_crossing(ticket: Ticket, agent: Agent | None, seen_message_id: int) -> None:
