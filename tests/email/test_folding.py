@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections import Counter
@@ -17,10 +18,17 @@ from sportello.channels.providers.email.folding import Folded, fold, fold_lines
 from sportello.channels.providers.email.html import lines_of
 from tests.email.fixtures import folder
 
-LABELS: dict[str, list[str]] = json.loads(
+LABELS: dict[str, tuple[int, int, str]] = json.loads(
     Path(__file__).with_name("folding_labels.json").read_text("utf-8")
 )
-"""For each shared mail the beginning of its author's first line and the end of the last, judged by eye."""
+"""For each shared mail how its author's first line begins and his last one ends, judged by eye.
+
+Two lengths and a digest: other people's mails stay out of this repository.
+"""
+
+
+def digest(first: str, last: str) -> str:
+    return hashlib.sha256(f"{first}\x1f{last}".encode()).hexdigest()[:16]
 
 
 def text_in(path: Path) -> str:
@@ -41,11 +49,11 @@ def fold_html(html: str) -> Folded:
 def test_the_shared_replies_are_folded_right() -> None:
     root = folder("email-replies")
     right, total, wrong = Counter[str](), Counter[str](), []
-    for name, (first, last) in LABELS.items():
+    for name, (begins, ends, expected) in LABELS.items():
         lines = [line.strip() for line in text_in(root / name).split("\n") if line.strip()] or [""]
         group = name.partition("/")[0]
         total[group] += 1
-        if lines[0].startswith(first) and lines[-1].endswith(last):
+        if digest(lines[0][:begins], lines[-1][len(lines[-1]) - ends :]) == expected:
             right[group] += 1
         else:
             wrong.append(name)
