@@ -1,8 +1,9 @@
 // The composer: what kind of answer, on which channel, with which files; kept on the server while it is written.
 import { $, $$, later, openNumber, openTicket, post, t } from "./page.ts";
 import { typing } from "./live.ts";
-import { after, touched } from "./list.ts";
+import { after } from "./list.ts";
 import { Collision, type Colleague } from "./collision.ts";
+import { Draft, type Words } from "./draft.ts";
 import { Files } from "./files.ts";
 import type { Rich } from "./rich.ts";
 import { Suggest } from "./suggest.ts";
@@ -28,14 +29,12 @@ export class TicketComposer extends HTMLElement {
   private rich: Rich | null = null;
   private anyway = false;
   private sending = false;
-  private dirty = false;
   private seen = 0;
-  private keepSoon = later(700);
+  private draft = new Draft(this);
   private typed = 0;
   private typeSoon = later(600);
   private idle = later(8000);
   private collision = new Collision(this);
-  private kept = false;
   private listeners = new AbortController();
 
   connectedCallback(): void {
@@ -54,13 +53,15 @@ export class TicketComposer extends HTMLElement {
     form.addEventListener("change", () => this.channelChanged(), { signal });
     this.addEventListener("keydown", (event) => this.key(event), { signal });
     document.addEventListener("sportello:presence", (event) => this.collision.presence((event as CustomEvent<Colleague[]>).detail), { signal });
-    addEventListener("pagehide", () => this.keepNow(), { signal });
+    addEventListener("pagehide", () => this.draft.leave(), { signal });
     this.channelChanged(false);
-    if (area.dataset.html && !this.note) void this.toggleRich(area.dataset.html, false);
+    const remembered = this.draft.remembered();
+    if (remembered) this.remember(remembered);
+    else if (area.dataset.html && !this.note) void this.toggleRich(area.dataset.html, false);
   }
 
   disconnectedCallback(): void {
-    this.keepNow();
+    this.draft.leave();
     this.listeners.abort();
     this.rich?.destroy();
     this.collision.stop();
@@ -74,6 +75,10 @@ export class TicketComposer extends HTMLElement {
   }
   get text(): string {
     return this.rich ? this.rich.text() : this.area.value;
+  }
+
+  words(): Words {
+    return { text: this.text, html: this.rich && !this.note ? this.rich.html() : "", note: this.note };
   }
 
   focusIn(kind?: "reply" | "note"): void {
@@ -108,6 +113,13 @@ export class TicketComposer extends HTMLElement {
     this.write(kept.text ?? "");
     if (kept.html) await this.toggleRich(kept.html);
     else this.focusIn();
+  }
+
+  /** The words as they were when the page closed; they leave for the server once more. */
+  private remember(words: Words): void {
+    this.turn(words.note ? "note" : "reply");
+    this.write(words.text);
+    if (words.html) void this.toggleRich(words.html, false);
   }
 
   private turn(kind: "reply" | "note"): void {
@@ -167,10 +179,9 @@ export class TicketComposer extends HTMLElement {
   }
 
   private changed(): void {
-    this.dirty = true;
     this.count();
     this.suggest.look();
-    this.keepSoon(() => void this.keep());
+    this.draft.touch(() => this.sending);
     if (!this.text) return typing("", null, true);
     const tell = (): void => {
       this.typed = Date.now();
@@ -181,31 +192,13 @@ export class TicketComposer extends HTMLElement {
     this.idle(() => typing("", null, true));
   }
 
-  private data(): FormData {
+  data(): FormData {
     const form = new FormData(this.form);
     form.set("text", this.text);
     if (this.rich && !this.note) form.set("html", this.rich.html());
     for (const key of this.files.keys()) form.append("files", key);
     form.set("seen", String(this.seen));
     return form;
-  }
-
-  private async keep(): Promise<void> {
-    if (!this.dirty || this.sending || !this.dataset.draft) return;
-    this.dirty = false;
-    const hint = $(".hint", this);
-    const response = await post(this.dataset.draft, this.data()).catch(() => null);
-    if (!response?.ok) this.dirty = true;
-    else if (this.kept !== !!this.text) {
-      this.kept = !!this.text;
-      touched(openNumber());
-    }
-    if (hint) hint.textContent = response?.ok ? (this.text ? t("saved_at", { time: ((await response.json()) as { at: string }).at }) : "") : t("not_saved");
-  }
-
-  private keepNow(): void {
-    if (this.dirty && !this.sending && this.dataset.draft) void post(this.dataset.draft, this.data(), true).catch(() => undefined);
-    this.dirty = false;
   }
 
   private async send(event: SubmitEvent): Promise<void> {
@@ -249,7 +242,7 @@ export class TicketComposer extends HTMLElement {
   }
 
   private clear(): void {
-    this.dirty = false;
+    this.draft.forget();
     this.anyway = false;
     typing("", null, true);
     this.idle(() => undefined);

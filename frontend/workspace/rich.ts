@@ -47,6 +47,8 @@ export class Rich {
       button.addEventListener("click", () => run(this.editor));
       this.bar.append(button);
     }
+    // A press on the bar leaves the caret where it is: what is typed right after it goes on there.
+    this.bar.addEventListener("mousedown", (event) => event.preventDefault());
     const show = (): void => {
       for (const [button, mark] of marks) button.setAttribute("aria-pressed", String(this.editor.isActive(mark)));
     };

@@ -34,9 +34,10 @@ def test_bold_words_come_back_after_a_reload_and_after_undo(
     bold.click()
     expect(bold).to_have_attribute("aria-pressed", "true")
     page.keyboard.type("Chiara")
-    expect(page.locator("#composer .hint")).to_contain_text(re.compile(r"\d\d:\d\d"))
-    page.reload()
+    page.reload()  # at once: what the closing page sends may arrive after the next page was asked for
+    expect(page.locator(".rich")).to_have_text("Gentile Chiara")
     expect(page.locator(".rich strong")).to_have_text("Chiara")
+    expect(page.locator("#composer .hint")).to_contain_text(re.compile(r"\d\d:\d\d"))
     page.locator(".rich").click()
     page.keyboard.press("Control+Enter")
     expect(page.locator(".toast")).to_be_visible()
