@@ -22,6 +22,10 @@ class Refused(Exception):
     """The raw input is not genuine (bad signature). The door answers 401 and stores nothing."""
 
 
+class KeysWanted(Refused):
+    """Signed with a public key that is not at hand: the door calls `Provider.learn_keys` and asks once more."""
+
+
 class Unreadable(Exception):
     """The raw input cannot be parsed at all. It is parked, visible and replayable."""
 
@@ -358,7 +362,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """A vendor's GET that asks whether this is the right address: answer it so."""
+    """A vendor's question whether this is the right address: answer it so."""
 
     status: int
     body: str = ""
@@ -388,6 +392,14 @@ class Provider:
     def challenge(self, query: Mapping[str, str], settings: Settings) -> Challenge | None:
         """Answer the vendor's GET, or None when this provider knows none."""
         return None
+
+    def handshake(self, raw: Raw, settings: Settings) -> Challenge | None:
+        """Answer a POST that is the vendor's question and no news; None for all others. Asked before `verify`:
+        whoever answers proves the caller himself, and raises `Refused`. Each call comes through here: be quick."""
+        return None
+
+    def learn_keys(self, settings: Settings, net: Net) -> None:
+        """Fetch the vendor's public keys into memory, after `verify` raised `KeysWanted`. Raises `NetError`."""
 
     def envelope(self, raw: Raw) -> Envelope:
         """A cheap look: who sent it, which message ids. Must not raise on any bytes."""

@@ -6,6 +6,7 @@ It stands before Starlette, whose layers cost three times what the work itself c
 from __future__ import annotations
 
 import asyncio
+import time
 
 import structlog
 from django.conf import settings
@@ -13,14 +14,18 @@ from django.db import DatabaseError
 from starlette.types import Receive, Scope, Send
 
 from sportello.channels import spool
-from sportello.channels.contract import Raw, Refused
+from sportello.channels.contract import Challenge, KeysWanted, Raw, Refused
 from sportello.channels.queries import Mouth, channel_by_public_id, mouths_at_hand
+from sportello.core.net import Net, NetError
 from sportello.intake import refusals
 
 PREFIX = "/intake/"
 MAX_BODY = 10 * 1024 * 1024
 SLOW_CLIENT = 20.0
 """Seconds a client may take to send its body."""
+BETWEEN_LESSONS = 60.0
+"""Seconds: whoever sends tokens with invented key ids makes us ask the vendor no more often."""
+AFTER_A_FAILURE = 5.0
 
 log = structlog.get_logger(__name__)
 _HEADERS = [
@@ -30,6 +35,9 @@ _HEADERS = [
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
 _TAKEN = [(b"content-length", b"0"), (b"x-content-type-options", b"nosniff")]
+_lessons: dict[int, asyncio.Lock] = {}
+_learnt: dict[int, tuple[float, bool]] = {}
+"""Channel → until when its vendor's keys are not asked for again, and whether that failed."""
 
 
 class Answer(Exception):
@@ -41,9 +49,9 @@ class Answer(Exception):
 
 
 async def door(scope: Scope, receive: Receive, send: Send) -> None:
-    """``POST /intake/<channel>``: 200 after the raw bytes are on disk."""
+    """``POST /intake/<channel>``: 200 after the raw bytes are on disk. Some vendors append a path of their own."""
     try:
-        await _take(scope, receive)
+        asked = await _take(scope, receive)
     except Answer as answer:
         body = answer.text.encode()
         headers = [*_HEADERS, (b"content-length", str(len(body)).encode())]
@@ -52,12 +60,24 @@ async def door(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
         return
+    if asked is not None:
+        await _tell(asked, send)
+        return
     await send({"type": "http.response.start", "status": 200, "headers": _TAKEN})
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _take(scope: Scope, receive: Receive) -> None:
-    mouth = await mouth_of(scope["path"].removeprefix(PREFIX))
+async def _tell(answer: Challenge, send: Send) -> None:
+    body = answer.body.encode()
+    kind = (b"content-type", answer.content_type.encode())
+    headers = [kind, *_HEADERS[1:], (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _take(scope: Scope, receive: Receive) -> Challenge | None:
+    """Spools it, unless it is a question: then the answer is returned and nothing is kept."""
+    mouth = await mouth_of(scope["path"].removeprefix(PREFIX).partition("/")[0])
     if mouth is None or not mouth.provider.capabilities.inbound_webhook:
         raise Answer(404, "There is no such channel.")
     if not mouth.is_active:
@@ -67,7 +87,9 @@ async def _take(scope: Scope, receive: Receive) -> None:
     query = scope["query_string"].decode("latin-1")
     raw = Raw(body, headers, query, url=_called(scope["path"], query))
     try:
-        mouth.provider.verify(raw, mouth.settings)
+        if asked := mouth.provider.handshake(raw, mouth.settings):
+            return asked
+        await _verify(raw, mouth)
     except Refused:
         await asyncio.to_thread(refusals.count, mouth.id)
         raise Answer(401, "The signature does not fit this channel's secret.") from None
@@ -77,6 +99,41 @@ async def _take(scope: Scope, receive: Receive) -> None:
         await spool.writer().put(item)
     except spool.Full:
         raise Answer(503, "Busy; try again.", 2) from None
+    return None
+
+
+async def _verify(raw: Raw, mouth: Mouth) -> None:
+    """Raises `Refused`. The vendor's keys are fetched here, in a thread, and kept by the provider."""
+    try:
+        mouth.provider.verify(raw, mouth.settings)
+    except KeysWanted:
+        async with _lessons.setdefault(mouth.id, asyncio.Lock()):
+            await _learn(raw, mouth)
+
+
+async def _learn(raw: Raw, mouth: Mouth) -> None:
+    try:
+        mouth.provider.verify(raw, mouth.settings)  # somebody learnt them while this one waited
+    except KeysWanted:
+        again, failed = _learnt.get(mouth.id, (0.0, False))
+        if time.monotonic() < again and not failed:
+            raise
+        if time.monotonic() >= again:
+            failed = not await _taught(mouth)
+        if failed:
+            raise Answer(503, "The vendor's keys cannot be fetched; try again.", 10) from None
+        mouth.provider.verify(raw, mouth.settings)
+
+
+async def _taught(mouth: Mouth) -> bool:
+    try:
+        await asyncio.to_thread(mouth.provider.learn_keys, mouth.settings, Net.from_environ())
+    except NetError as error:
+        log.warning("intake.no_keys", channel=mouth.id, error=str(error))
+        _learnt[mouth.id] = time.monotonic() + AFTER_A_FAILURE, True
+        return False
+    _learnt[mouth.id] = time.monotonic() + BETWEEN_LESSONS, False
+    return True
 
 
 def _called(path: str, query: str) -> str:
