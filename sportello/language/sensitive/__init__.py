@@ -1,0 +1,6 @@
+"""What should not lie about in clear: recognised in text and in HTML, and covered. Pure functions."""
+
+from sportello.language.sensitive.covering import Covered, cover, cover_html, uncover
+from sportello.language.sensitive.finding import CHECKED, Find, Kind, find
+
+__all__ = ["CHECKED", "Covered", "Find", "Kind", "cover", "cover_html", "find", "uncover"]
