@@ -19,7 +19,7 @@ from sportello.channels.registry import UnknownProvider
 from sportello.channels.schema import BadSettings
 from sportello.contacts.actions import AddressRefused
 from sportello.contacts.addresses import BadAddress
-from sportello.contacts.privacy import CannotMergeContacts
+from sportello.contacts.merging import CannotMergeContacts
 from sportello.tickets import actions, uploads
 
 type Handler = Callable[[HttpRequest, Any], HttpResponse]

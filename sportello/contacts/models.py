@@ -17,6 +17,9 @@ class Organization(models.Model):
     custom: models.JSONField = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    class Meta:
+        indexes = [GinIndex(fields=["domains"], name="organization_domains")]
+
     def __str__(self) -> str:
         return self.name
 
@@ -48,6 +51,13 @@ class Proof(models.TextChoices):
     VERIFIED = "verified", _("verified")
 
 
+class Doubt(models.TextChoices):
+    """Why an address does not tell who somebody is. No suggestion rests on such an address."""
+
+    SHARED = "shared", _("several people write from it")
+    RECYCLED = "recycled", _("may have passed to somebody else")
+
+
 class Identity(models.Model):
     """One address of a contact on one kind of channel.
 
@@ -64,6 +74,7 @@ class Identity(models.Model):
     proof = models.CharField(max_length=8, choices=Proof.choices, default=Proof.NONE)
     how = models.CharField(max_length=64, blank=True)
     proved_at = models.DateTimeField(null=True, blank=True)
+    doubt = models.CharField(max_length=8, choices=Doubt.choices, blank=True, db_default="")
     opted_out_at = models.DateTimeField(null=True, blank=True)
     """He wrote STOP (or ARRESTA…): nothing is sent to this address until he writes again."""
     created_at = models.DateTimeField(auto_now_add=True)
@@ -86,3 +97,64 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.address}"
+
+
+class Membership(models.Model):
+    """A contact belongs to an organization; `Contact.organization` is the one that counts for tickets."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="memberships")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="memberships"
+    )
+    how = models.CharField(max_length=8)
+    """``domain`` (a proved address at its domain) or ``agent``."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["contact", "organization"], name="membership_once")
+        ]
+
+
+class Suggestion(models.Model):
+    """Two contacts may be one person. Somebody says yes or no; nothing happens by itself."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        ACCEPTED = "accepted", _("merged")
+        DISMISSED = "dismissed", _("not the same")
+
+    first = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
+    """The one with the lower id."""
+    second = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="+")
+    reasons: models.JSONField = models.JSONField(default=list)
+    """``[{"reason": "claimed", "kind": "email", "value": "ada@home.example"}, …]``"""
+    state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
+    decided_by = models.CharField(max_length=64, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="suggestion_once"),
+            models.CheckConstraint(
+                condition=models.Q(first__lt=models.F("second")), name="suggestion_in_order"
+            ),
+        ]
+
+
+class Merge(models.Model):
+    """What one contact brought when it became part of another: enough to take it out again."""
+
+    survivor = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="merges")
+    gone_id = models.BigIntegerField()
+    """Id of the contact that went, and under which it comes back."""
+    gone_name = models.CharField(max_length=200, blank=True)
+    record: models.JSONField = models.JSONField()
+    """What `contacts.merging` wrote down: the row that went, ids of what moved, what was filled in."""
+    actor = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["gone_id"], name="merge_gone")]

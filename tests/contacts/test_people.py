@@ -14,7 +14,7 @@ from django.db import connection, models
 from sportello.api.facts import Report, report
 from sportello.channels import spool
 from sportello.channels.models import SpoolItem
-from sportello.contacts import actions, privacy, queries
+from sportello.contacts import actions, merging, privacy, queries
 from sportello.contacts.models import Contact, Identity
 from sportello.core import files, personal
 from sportello.core.actors import SYSTEM
@@ -142,7 +142,7 @@ def test_merging_moves_everything_and_loses_nothing(firm: Firm) -> None:
     )
     Message.objects.filter(ticket=ticket, direction="in").update(identity=twin)
     before = counts()
-    privacy.merge(contact=ada, into=other, actor=SYSTEM, now=now())
+    merging.merge(contact=ada, into=other, actor=SYSTEM, now=now())
     assert counts() | {"contacts": 0, "identities": 0} == before | {"contacts": 0, "identities": 0}
     other.refresh_from_db()
     assert other.name == "Ada Canary"
@@ -174,11 +174,11 @@ def test_a_merge_with_something_unregistered_fails_whole(
     kept = [h for h in personal.holdings() if h.model != "tickets.Ticket"]
     monkeypatch.setattr(personal, "holdings", lambda: kept)
     into = firm.tickets["other"].contact
-    with pytest.raises(privacy.HeldElsewhere):
-        privacy.merge(contact=ticket.contact, into=into, actor=SYSTEM, now=now())
+    with pytest.raises(merging.HeldElsewhere):
+        merging.merge(contact=ticket.contact, into=into, actor=SYSTEM, now=now())
     assert Contact.objects.filter(pk=ticket.contact_id).exists()
-    with pytest.raises(privacy.CannotMergeContacts):
-        privacy.merge(contact=into, into=into, actor=SYSTEM, now=now())
+    with pytest.raises(merging.CannotMergeContacts):
+        merging.merge(contact=into, into=into, actor=SYSTEM, now=now())
 
 
 def test_an_export_holds_all_he_may_ask_for(firm: Firm) -> None:

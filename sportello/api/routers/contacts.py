@@ -12,7 +12,7 @@ from sportello.api.problems import NotFound, Problem, invalid
 from sportello.api.requests import ApiRequest, require
 from sportello.api.schemas import Data, Id, In, Page, Paged, Ref, Text
 from sportello.api.shapes import ContactOut, IdentityOut
-from sportello.contacts import actions, privacy, queries
+from sportello.contacts import actions, merging, privacy, queries
 from sportello.contacts.models import Contact, Identity
 from sportello.core.clock import now
 from sportello.tickets import people
@@ -161,7 +161,7 @@ def merge(request: ApiRequest, id: Id, payload: IntoIn) -> Any:
     if into is None:
         raise invalid("into", "There is no such contact.")
     require(people.reaches_all(request.agent, contact) and people.reaches_all(request.agent, into))
-    return _shown(privacy.merge(contact=contact, into=into, actor=request.actor, now=now()))
+    return _shown(merging.merge(contact=contact, into=into, actor=request.actor, now=now()))
 
 
 @router.api_operation(
