@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import models, transaction
@@ -21,6 +23,14 @@ class ChannelInUse(Exception):
     """Refused: tickets came in by this channel. Switch it off instead."""
 
 
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a message costs on a channel; no amount: nobody said."""
+
+    amount: Decimal | None = None
+    currency: str = "EUR"
+
+
 @transaction.atomic
 def create_channel(
     *,
@@ -31,11 +41,13 @@ def create_channel(
     team: Team | None = None,
     calendar: Calendar | None = None,
     is_active: bool = True,
+    price: Price | None = None,
     actor: Actor = SYSTEM,
     now: datetime | None = None,
 ) -> Channel:
     """A new mouth. Raises `registry.UnknownProvider` and `schema.BadSettings`."""
     plain, secret = schema.clean(registry.get(provider), settings)
+    price = price or Price()
     channel = Channel.objects.create(
         provider=provider,
         name=name,
@@ -43,6 +55,8 @@ def create_channel(
         team=team,
         calendar=calendar,
         is_active=is_active,
+        cost=price.amount,
+        currency=price.currency,
         plain_settings=plain,
         sealed_settings=secrets.seal(secret),
     )
@@ -63,10 +77,11 @@ def update_channel(
     settings: Mapping[str, Any],
     team: Team | None = None,
     calendar: Calendar | None = None,
+    price: Price | None = None,
     actor: Actor = SYSTEM,
     now: datetime | None = None,
 ) -> Channel:
-    """Change it. A blank secret keeps the stored one. Raises `schema.BadSettings`."""
+    """Change it. A blank secret keeps the stored one, no price the known one. Raises `schema.BadSettings`."""
     stored = secrets.unseal(bytes(channel.sealed_settings))
     plain, secret = schema.clean(channel.code, settings, kept_secrets=frozenset(stored))
     sealed = stored | secret
@@ -74,6 +89,8 @@ def update_channel(
     channel.name, channel.brand, channel.team, channel.calendar = name, brand, team, calendar
     channel.plain_settings = plain
     channel.sealed_settings = secrets.seal(sealed)
+    if price is not None:
+        channel.cost, channel.currency = price.amount, price.currency
     channel.last_error = ""
     channel.save()
     hidden = schema.secret_names(channel.code) | set(sealed)
@@ -123,6 +140,7 @@ def _shown(channel: Channel) -> dict[str, Any]:
         "brand": str(channel.brand),
         "team": str(channel.team or ""),
         "hours": str(channel.calendar or ""),
+        "cost": f"{channel.cost.normalize():f} {channel.currency}" if channel.cost else "",
     }
 
 

@@ -5,3 +5,6 @@ class ChannelsConfig(AppConfig):
     name = "sportello.channels"
     label = "channels"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from sportello.channels import templates  # noqa: F401  (its sweep registers itself)

@@ -29,10 +29,17 @@ class Channel(models.Model):
     plain_settings: models.JSONField = models.JSONField(default=dict, blank=True)
     sealed_settings = models.BinaryField(default=b"", blank=True)
     """Secrets, encrypted by `channels.secrets` with a key outside the database."""
+    cost = models.DecimalField(
+        _("cost of a message"), max_digits=9, decimal_places=4, null=True, blank=True
+    )
+    """What one message costs; a text message: each of its parts. Null: nobody said."""
+    currency = models.CharField(_("currency"), max_length=3, default="EUR")
     refused_count = models.PositiveIntegerField(default=0)
     """Requests with a bad signature: answered 401, not stored."""
     refused_at = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True)
+    templates_at = models.DateTimeField(null=True, blank=True)
+    """When the vendor was last asked for his approved templates."""
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -94,6 +101,30 @@ class SpoolParked(models.Model):
     traceback = models.TextField()
     attempts = models.PositiveIntegerField(default=1)
     parked_at = models.DateTimeField(auto_now_add=True)
+
+
+class ApprovedText(models.Model):
+    """A text approved by the vendor, kept as of the last sync: what may be sent outside the reply window."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="templates")
+    name = models.CharField(max_length=512)
+    language = models.CharField(max_length=16)
+    body = models.TextField()
+    """With ``{{1}}``, ``{{2}}``… where values go."""
+    parameters = models.PositiveSmallIntegerField(default=0)
+    status = models.CharField(max_length=32, default="approved")
+    synced_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["name", "language"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "name", "language"], name="approved_text_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.language})"
 
 
 class PollCursor(models.Model):

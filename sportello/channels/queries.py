@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import close_old_connections, connection
@@ -28,6 +29,14 @@ class Mouth:
     team_id: int | None
     settings: Mapping[str, Any]
     is_active: bool
+    cost: Decimal | None = None
+    """Of one message; a text message: of each of its parts."""
+    currency: str = "EUR"
+
+    @property
+    def counts_parts(self) -> bool:
+        """Text messages by telephone: a long one is cut into parts, and each part is paid."""
+        return self.provider.hue == "sms" and self.provider.identity_kind == "phone"
 
     @property
     def address(self) -> str:
@@ -78,6 +87,8 @@ def _read() -> dict[int, Mouth]:
             row.team_id,
             row.settings,
             row.is_active,
+            row.cost,
+            row.currency,
         )
         for row in rows
     }

@@ -12,12 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from sportello.accounts.models import Brand, Team
 from sportello.channels import schema, secrets
+from sportello.channels.actions import Price
 from sportello.channels.contract import FieldKind, Provider, Setting
 from sportello.channels.models import Channel
 from sportello.hours.models import Calendar
 
 PREFIX = "setting-"
 DOTS = "••••••••"
+CURRENCIES = ("EUR", "USD", "GBP", "CHF")
 
 
 class ChannelForm(forms.Form):
@@ -42,6 +44,18 @@ class ChannelForm(forms.Form):
         empty_label=_("Always open"),
     )
 
+    cost = forms.DecimalField(
+        label=_("Cost of a message"),
+        required=False,
+        min_value=0,
+        max_digits=9,
+        decimal_places=4,
+        help_text=_("Agents see it before they send. For text messages: of each part."),
+    )
+    currency = forms.ChoiceField(
+        label=_("Currency"), choices=[(code, code) for code in CURRENCIES], required=False
+    )
+
     def __init__(
         self, *args: Any, provider: Provider, channel: Channel | None = None, **kwargs: Any
     ) -> None:
@@ -57,6 +71,8 @@ class ChannelForm(forms.Form):
                 "brand": channel.brand_id,
                 "team": channel.team_id,
                 "calendar": channel.calendar_id,
+                "cost": channel.cost.normalize() if channel.cost is not None else None,
+                "currency": channel.currency,
             }
         super().__init__(*args, **{"initial": initial} | kwargs)
         for setting in provider.settings:
@@ -93,6 +109,11 @@ class ChannelForm(forms.Form):
     @property
     def advanced_has_errors(self) -> bool:
         return any(field.errors for field in self.advanced)
+
+    @property
+    def price(self) -> Price:
+        cleaned = self.cleaned_data
+        return Price(cleaned.get("cost"), cleaned.get("currency") or CURRENCIES[0])
 
     @property
     def settings(self) -> dict[str, Any]:

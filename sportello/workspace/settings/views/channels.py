@@ -9,10 +9,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sportello.accounts.models import Brand
-from sportello.channels import actions, checks, registry
+from sportello.channels import actions, checks, registry, templates
 from sportello.channels.contract import Check, Provider
 from sportello.channels.models import Channel
 from sportello.workspace.access import AgentRequest
@@ -86,6 +87,20 @@ def send_test(request: AgentRequest, pk: int) -> HttpResponse:
 
 
 @administrators("POST")
+def sync_templates(request: AgentRequest, pk: int) -> HttpResponse:
+    """Ask the vendor for his approved templates, now. What was known stays when he does not answer."""
+    row = _channel(pk)
+    why = ""
+    try:
+        templates.sync(row, now=timezone.now())
+    except templates.NotFetched as error:
+        why = str(error)
+    row.refresh_from_db(fields=["templates_at"])
+    context = {"row": row, "templates": row.templates.all(), "why": why}
+    return render(request, "workspace/settings/channel_templates.html", context)
+
+
+@administrators("POST")
 def switch(request: AgentRequest, pk: int) -> HttpResponse:
     on = request.POST.get("on") == "1"
     actions.switch(channel=_channel(pk), on=on, actor=request.actor)
@@ -125,6 +140,7 @@ def _given(form: ChannelForm) -> dict[str, Any]:
         "brand": cleaned["brand"],
         "team": cleaned["team"],
         "calendar": cleaned["calendar"],
+        "price": form.price,
         "settings": form.settings,
     }
 
@@ -143,6 +159,7 @@ def _beside(provider: Provider, row: Channel | None = None) -> dict[str, Any]:
             "line": mouths.lines([row])[0],
             "webhook_url": actions.webhook_url(row),
             "site": settings.SPORTELLO_URL,
+            "templates": row.templates.all() if provider.capabilities.templates else None,
         }
     return context
 

@@ -1,0 +1,15 @@
+"""Thin jobs."""
+
+from procrastinate.contrib.django import app
+
+from sportello.channels import templates
+from sportello.channels.models import Channel
+from sportello.core.clock import now
+
+
+@app.task(name="channels.sync_templates", queue="channels")
+def sync_templates(channel_id: int) -> None:
+    """Fetch the approved templates of one channel."""
+    channel = Channel.objects.filter(pk=channel_id, is_active=True).first()
+    if channel is not None:
+        templates.sync(channel, now=now())
