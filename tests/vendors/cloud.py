@@ -45,6 +45,9 @@ class Answer:
 class Cloud:
     """``with Graph() as cloud:`` then ``cloud.url`` as `api_base`. `script` goes before `respond`."""
 
+    aside: tuple[str, ...] = ()
+    """Beginnings of paths that are no part of the script nor of `calls`: signing in, which any call may need first."""
+
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.script: deque[Answer] = deque()
@@ -90,8 +93,11 @@ def _handler(cloud: Cloud) -> type[BaseHTTPRequestHandler]:
                 {name.lower(): value for name, value in self.headers.items()},
                 body,
             )
-            cloud.calls.append(call)
-            answer = cloud.script.popleft() if cloud.script else cloud.respond(call)
+            if where.path.startswith(cloud.aside):
+                answer = cloud.respond(call)
+            else:
+                cloud.calls.append(call)
+                answer = cloud.script.popleft() if cloud.script else cloud.respond(call)
             if answer.delay:
                 time.sleep(answer.delay)
             content = (
