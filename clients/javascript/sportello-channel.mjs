@@ -51,6 +51,16 @@ export class Channel {
     return this.post({ type: "reaction", from: user, message, emoji });
   }
 
+  /** The user changed what they wrote. */
+  edited(user, message, text) {
+    return this.post({ type: "edited", from: user, message, text, sent_at: new Date().toISOString() });
+  }
+
+  /** The user took back what they wrote. */
+  withdrawn(user, message) {
+    return this.post({ type: "withdrawn", from: user, message });
+  }
+
   /** Sign and send one event. Rejects with `Refused`, or as `fetch` does when nobody answers. */
   async post(event) {
     const body = JSON.stringify(event);

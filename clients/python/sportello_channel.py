@@ -72,6 +72,16 @@ class Channel:
         """An emoji on a message; an empty one takes it back."""
         self.post({"type": "reaction", "from": dict(user), "message": message, "emoji": emoji})
 
+    def edited(self, user: Mapping[str, Any], message: str, text: str) -> None:
+        """The user changed what he wrote."""
+        now = datetime.now(timezone.utc).isoformat()  # noqa: UP017 (runs on old Pythons)
+        self.post({"type": "edited", "from": dict(user), "message": message, "text": text,
+                   "sent_at": now})  # fmt: skip
+
+    def withdrawn(self, user: Mapping[str, Any], message: str) -> None:
+        """The user took back what he wrote."""
+        self.post({"type": "withdrawn", "from": dict(user), "message": message})
+
     def post(self, event: Mapping[str, Any]) -> None:
         """Sign and send one event. Raises `Refused`, or `OSError` when nobody answers."""
         body = json.dumps(event).encode()

@@ -77,6 +77,10 @@ class MessageOut(Out):
     external_id: str | None
     raw_url: str | None
     held: bool
+    edited: bool
+    """Its author changed it: `text` is the newest wording."""
+    withdrawn: bool
+    """Its author took it back: whoever shows it should fold it away."""
     created_at: datetime
 
 

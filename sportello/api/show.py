@@ -86,6 +86,8 @@ def message(row: Message, rights: Rights, ticket: Ticket) -> Json:
         "external_id": row.external_id if whole else tokens.masked(row.external_id or "") or None,
         "raw_url": raw_url(row) if whole and row.spool_id else None,
         "held": row.is_held,
+        "edited": "edited_at" in row.meta,
+        "withdrawn": "withdrawn_at" in row.meta,
         "created_at": row.created_at,
     }
 

@@ -64,6 +64,10 @@ class Address:
     """In a word, what the proof rests on: ``dmarc``, ``hmac``, ``provider``."""
 
 
+COMMENT = "comment"
+"""Kind of a recipient known only by what he wrote in public; the address is the item's external id."""
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """An attachment whose bytes are here already (mail, chat) or still at the vendor (`media_ref`)."""
@@ -125,6 +129,10 @@ class Inbound:
     """Strangers can read it (comment, mention, review), and will read the answer."""
     answers: str = ""
     """External id of the message that this one quotes."""
+    rating: float | None = None
+    """Stars out of five, where it is a review."""
+    addressed: bool = False
+    """A public item that names us, so that we are expected to answer."""
 
 
 class Status(StrEnum):
@@ -148,6 +156,39 @@ class StatusUpdate:
     permanent: bool = True
     otherwise: Inbound | None = None
     """What to show when nobody here sent `external_id`: a bounce of something else is not lost."""
+    key: str = ""
+    """Our `Outbound.idempotency_key`, where the vendor hands it back: a send without an answer is found by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenUpTo:
+    """Everything sent to this person up to a moment was delivered or read: a watermark, naming no message."""
+
+    recipient: Address
+    status: Status
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The author changed what he wrote. The first words are kept beside the new ones."""
+
+    external_id: str
+    """Of the message, as it was when it came."""
+    text: str
+    sender: Address | None = None
+    """None when it was said in our name, by another app."""
+    at: datetime | None = None
+    """When; of several edits the latest one counts, in whatever order they come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """Unsent or deleted by its author: the message stays, marked, its words folded away."""
+
+    external_id: str
+    sender: Address | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +230,17 @@ class IdentityChanged:
     current: Address
 
 
-Parsed = Inbound | StatusUpdate | Ended | Echo | Reaction | IdentityChanged
+Parsed = (
+    Inbound
+    | StatusUpdate
+    | SeenUpTo
+    | Edited
+    | Withdrawn
+    | Ended
+    | Echo
+    | Reaction
+    | IdentityChanged
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +308,8 @@ class Sent:
 
     external_id: str = ""
     status: Status = Status.SENT
+    recipient: Address | None = None
+    """Who it went to, where the sending was the way to learn it (an answer in private to a comment)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +380,15 @@ class Capabilities:
     """What is said here can be read by strangers."""
     reactions: bool = False
     edits: bool = False
+    """Tells when customers edit or withdraw what they wrote."""
     reply_window: timedelta | None = None
+    """How long after the customer's last word anything may be answered. Not in public."""
+    human_window: timedelta | None = None
+    """How long a person may still answer, where that is longer. Counted from the same word."""
+    hides: bool = False
+    """Can hide what strangers wrote in public (`Provider.hide`)."""
+    private_answer: timedelta | None = None
+    """For how long a public item can be answered in private; see `Provider.private_kind`."""
     live: bool = False
     """The customer sits in front of it: answers are wanted in seconds, undo-send is off."""
     undo_send: bool = True
@@ -385,6 +446,10 @@ class Provider:
     """True when nobody should be offered it in the settings (the fake)."""
     hue: ClassVar[str] = "email"
     """CSS class of the channel's colour and the icon's name."""
+    family: ClassVar[str] = ""
+    """Channels of one family and one `account` are siblings: what comes to the address of one may concern another."""
+    private_kind: ClassVar[str] = ""
+    """Kind of the sibling channel on which an author of something public is answered in private."""
 
     def verify(self, raw: Raw, settings: Settings) -> None:
         """Raise `Refused` unless the raw bytes are genuine."""
@@ -404,6 +469,14 @@ class Provider:
     def envelope(self, raw: Raw) -> Envelope:
         """A cheap look: who sent it, which message ids. Must not raise on any bytes."""
         raise NotImplementedError
+
+    def account(self, settings: Settings) -> str:
+        """The vendor's name of the account behind this channel, the same for all its siblings."""
+        return ""
+
+    def concerns(self, raw: Raw, settings: Settings) -> bool:
+        """Whether what came to another address of the family is (also) about this channel. Must not raise."""
+        return False
 
     def parse(self, raw: Raw, settings: Settings) -> list[Parsed]:
         """All that the raw input says. Raises `Unreadable` when it says nothing we can read."""
@@ -439,6 +512,16 @@ class Provider:
 
     def send(self, outbound: Outbound, settings: Settings, net: Net) -> Outcome:
         """Bring it to the customer. Idempotent by `Outbound.idempotency_key` where the vendor allows."""
+        raise NotImplementedError
+
+    def human_window(self, settings: Settings) -> timedelta | None:
+        """`Capabilities.human_window`, unless these settings do without."""
+        return self.capabilities.human_window
+
+    def hide(
+        self, external_id: str, settings: Settings, net: Net, *, hidden: bool = True
+    ) -> Outcome:
+        """Hide a public item from strangers, or show it again. Doing it twice must be harmless."""
         raise NotImplementedError
 
     def check(self, settings: Settings, net: Net) -> list[Check]:

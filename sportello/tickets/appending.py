@@ -64,17 +64,17 @@ def open_tickets(rows: Sequence[NewTicket], *, now: datetime) -> list[int]:
 
 
 _THREADS = """
-INSERT INTO tickets_thread (ticket_id, channel_id, identity_id, external_ref, last_message_at, created_at)
-SELECT ticket_id, channel_id, identity_id, external_ref, at, at
-FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[]) WITH ORDINALITY
-     AS t(ticket_id, channel_id, identity_id, external_ref, at, n)
+INSERT INTO tickets_thread (ticket_id, channel_id, identity_id, external_ref, is_public, last_message_at, created_at)
+SELECT ticket_id, channel_id, identity_id, external_ref, is_public, at, at
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::bool[], %s::timestamptz[]) WITH ORDINALITY
+     AS t(ticket_id, channel_id, identity_id, external_ref, is_public, at, n)
 ORDER BY n
 RETURNING id
 """
 
 
-def open_threads(rows: Sequence[tuple[int, int, int, str, datetime]]) -> list[int]:
-    """Rows: ticket, channel, identity, external reference, at."""
+def open_threads(rows: Sequence[tuple[int, int, int, str, bool, datetime]]) -> list[int]:
+    """Rows: ticket, channel, identity, external reference, whether in public, at."""
     if not rows:
         return []
     return [row[0] for row in sql.fetch(_THREADS, columns(rows))]

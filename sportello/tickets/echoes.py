@@ -16,6 +16,7 @@ from sportello.core.plain import storable
 from sportello.tickets import events
 from sportello.tickets.actions.locking import lock_ids
 from sportello.tickets.appending import preview_of
+from sportello.tickets.changes import named
 from sportello.tickets.models import (
     Delivery,
     DeliveryState,
@@ -92,16 +93,10 @@ def _is_ours(mouth: Mouth, external_id: str) -> bool:
 
 def react(mouth: Mouth, reaction: Reaction, *, now: datetime) -> list[Fact]:
     """An emoji on a message: one per person, an empty one takes it back."""
-    message = (
-        Message.objects.select_for_update(no_key=True, of=("self",))
-        .filter(
-            Q(external_id=reaction.external_id) | Q(deliveries__external_id=reaction.external_id),
-            channel_id=mouth.id,
-        )
-        .first()
-    )
-    if message is None:
+    found = named(mouth, reaction.external_id)
+    if found is None:
         return []
+    message = Message.objects.select_for_update(no_key=True, of=("self",)).get(pk=found.pk)
     who = str(key_of(reaction.sender)[1])
     reactions = {k: v for k, v in message.meta.get("reactions", {}).items() if k != who}
     if reaction.emoji:

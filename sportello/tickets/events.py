@@ -41,3 +41,7 @@ MESSAGE_ECHOED = declare(
     "message_echoed", "answered by another app", "message", "channel", "thread"
 )
 MESSAGE_REACTED = declare("message_reacted", "reacted", "message")
+MESSAGE_EDITED = declare("message_edited", "edited a message", "message")
+MESSAGE_WITHDRAWN = declare("message_withdrawn", "withdrew a message", "message")
+MESSAGE_HIDDEN = declare("message_hidden", "hid a message from strangers", "message")
+MESSAGE_SHOWN = declare("message_shown", "showed a hidden message again", "message")

@@ -25,6 +25,7 @@ from sportello.tickets.models import (
     Delivery,
     DeliveryState,
     Draft,
+    EarlyChange,
     Message,
     Participant,
     Proving,
@@ -222,6 +223,11 @@ def _erase_sent(contact_id: int) -> None:
     SentMail.objects.filter(pk__in=[m.pk for m in _sent_to(contact_id)]).delete()
 
 
+def _erase_early_changes(contact_id: int) -> None:
+    EarlyChange.objects.filter(sender_address__in=addresses_of(contact_id)).delete()
+
+
+register(Holding("tickets.EarlyChange", _stays, _nowhere, _erase_early_changes))
 register(Holding("tickets.Ticket", _move_tickets, _export_tickets, _erase_tickets))
 register(Holding("tickets.Thread", _stays, _nowhere, _erase_threads))
 register(Holding("tickets.Message", _stays, _export_messages, _erase_messages))

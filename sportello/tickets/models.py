@@ -16,6 +16,9 @@ from sportello.accounts.models import Agent, Brand, Team
 from sportello.channels.models import Channel, SpoolItem
 from sportello.contacts.models import Contact, Identity, Organization
 from sportello.core.models import StoredFile
+from sportello.tickets.pending import EarlyChange as EarlyChange
+from sportello.tickets.pending import Moderation as Moderation
+from sportello.tickets.pending import Monitored as Monitored
 
 
 class Status(models.TextChoices):
@@ -155,7 +158,10 @@ class Thread(models.Model):
     identity = models.ForeignKey(Identity, on_delete=models.SET_NULL, null=True)
     external_ref = models.TextField(db_default="")
     is_open = models.BooleanField(db_default=True)
+    is_public = models.BooleanField(db_default=False)
+    """Strangers read along: no window there, and what is private is said on another thread."""
     window_until = models.DateTimeField(null=True)
+    """Until when the channel takes any answer; see `tickets.windows`."""
     last_message_at = models.DateTimeField()
     created_at = models.DateTimeField()
 

@@ -21,7 +21,7 @@ from sportello.core.actors import Actor
 from sportello.core.events import Fact
 from sportello.core.plain import storable
 from sportello.language.detect import language_of
-from sportello.tickets import appending, events
+from sportello.tickets import appending, changes, events
 from sportello.tickets.models import Ticket
 from sportello.tickets.placing import Named, Placing, named_by_tokens, place_all
 from sportello.tickets.prepare import Arrival
@@ -180,6 +180,7 @@ def _receive_wave(
         ]
     )
     _attach_and_touch(arrivals, placings, ids, tickets, threads, now=now)
+    later = changes.catch_up(arrivals, ids, now=now)
     _note_opting_out(arrivals, known, now=now)
     received.messages += len(ids)
     for i, arrival in enumerate(arrivals):
@@ -188,6 +189,7 @@ def _receive_wave(
         received.facts += _facts(
             arrival, placings[i], known[i], tickets[i], threads[i], ids[i], status, i in opened
         )
+    received.facts += later
 
 
 def _note_opting_out(arrivals: Sequence[Arrival], known: Sequence[Known], *, now: datetime) -> None:
@@ -248,6 +250,7 @@ def _tickets_and_threads(
             arrivals[i].mouth.id,
             known[i].identity_id,
             arrivals[i].inbound.thread_ref,
+            arrivals[i].inbound.is_public,
             arrivals[i].received_at,
         )
         for i in missing
@@ -316,7 +319,10 @@ def _attach_and_touch(
 
 
 def _window_seconds(arrival: Arrival) -> int:
+    """In public there is none, also where the same channel's private talks have one."""
     window = arrival.mouth.provider.capabilities.reply_window
+    if arrival.inbound.is_public:
+        return 0
     return int(window.total_seconds()) if window else 0
 
 

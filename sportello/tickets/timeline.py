@@ -13,7 +13,8 @@ SHOWN = frozenset(
         "ticket_opened", "ticket_reopened", "held_accepted", "held_refused", "message_undone", "ticket_assigned",
         "status_changed", "priority_changed", "kind_changed", "subject_changed", "tags_changed", "field_changed",
         "ticket_snoozed", "ticket_woken", "ticket_merged", "ticket_split", "spam_marked", "spam_unmarked",
-        "participant_changed", "identity_verified", "chat_ended",
+        "participant_changed", "identity_verified", "chat_ended", "message_edited", "message_withdrawn", "message_hidden",
+        "message_shown",
     }
 )  # fmt: skip
 """Facts worth a line; messages and deliveries show themselves."""

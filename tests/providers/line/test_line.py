@@ -121,7 +121,7 @@ def test_stickers_places_and_buttons_are_put_into_words() -> None:
 def test_the_payloads_beside_the_repository_are_read() -> None:
     for name, payload in fixtures.payloads("line", pattern="webhook.json"):
         found = provider.parse(Raw(json.dumps(payload).encode()), SETTINGS)
-        said = [e for e in payload["events"] if e["type"] in ("message", "postback")]
+        said = [e for e in payload["events"] if e["type"] in ("message", "postback", "unsend")]
         assert len(found) == len(said), name
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sportello.channels.contract import (
     Address,
+    Edited,
     Failed,
     File,
     Inbound,
@@ -14,6 +15,7 @@ from sportello.channels.contract import (
     Parsed,
     Raw,
     Sent,
+    Withdrawn,
 )
 from sportello.channels.providers.facebook import provider
 from tests.providers.conformance import Conformance, impatient
@@ -78,7 +80,6 @@ class TestConformance(Conformance):
             change(item="like", verb="add", post_id=POST, sender_id=842),
             change(item="reaction", verb="add", reaction_type="love", post_id=POST),
             comment(verb="hide"),
-            comment(verb="remove"),
             comment(**{"from": {"id": PAGE, "name": "us"}}),
             change(item="event", verb="add", event_id="1", post_id=POST),
             change(item="hologram", verb="add", post_id=POST, sender_id=842),
@@ -132,9 +133,12 @@ def test_a_visitors_post_and_a_recommendation_are_messages() -> None:
 
 
 def test_an_edit_names_the_first_and_a_photo_is_a_file() -> None:
-    edited = heard(comment(verb="edited", message="Siete chiusi?"))
-    assert (edited.text, edited.answers) == ("✏️ Siete chiusi?", "901_77")
-    assert edited.external_id != "901_77"
+    (edited,) = read(comment(verb="edited", message="Siete chiusi?"))
+    assert isinstance(edited, Edited)
+    assert (edited.text, edited.external_id) == ("Siete chiusi?", "901_77")
+    (gone,) = read(comment(verb="remove"))
+    assert isinstance(gone, Withdrawn)
+    assert gone.external_id == "901_77"
     pictured = heard(comment(message="", photo="https://x.fbcdn.net/a.jpg"))
     assert pictured.files == (File("photo.jpg", "image/jpeg", media_ref="https://x.fbcdn.net/a.jpg"),)  # fmt: skip
 

@@ -11,18 +11,20 @@ import pytest
 from sportello.channels.contract import (
     Address,
     Echo,
+    Edited,
     Failed,
     File,
     Inbound,
-    Nature,
     Outbound,
     Parsed,
     QuickReply,
     Raw,
     Reaction,
+    SeenUpTo,
     Sent,
     Status,
     StatusUpdate,
+    Withdrawn,
 )
 from sportello.channels.providers.instagram import provider as instagram
 from sportello.channels.providers.messenger import provider as messenger
@@ -86,7 +88,6 @@ class _Shared(Conformance):
             event(policy_enforcement={"action": "block"}),
             event(take_thread_control={"previous_owner_app_id": "1"}),
             event(brand_new={"x": 1}),
-            event(read={"watermark": 1458668856253}),
             {"object": "page", "entry": [{"id": "12345654332", "time": 1}]},
             {"object": "user", "entry": [{"id": "12345654332", "changed_fields": ["likes"]}]},
         )
@@ -122,7 +123,9 @@ class TestInstagramConformance(_Shared):
 def test_a_message_has_its_author_and_time(provider: PageProvider) -> None:
     found = heard(words(), provider)
     assert found.sender == Address(provider.kind, "987654321432", "", True, "provider")
-    assert found.sent_at == datetime(2016, 3, 12, 6, 29, 57, tzinfo=UTC)
+    assert found.sent_at == datetime(2016, 3, 12, 6, 29, 57, tzinfo=UTC) + timedelta(
+        milliseconds=627
+    )
     assert not found.is_public
     assert found.thread_ref == ""
 
@@ -164,11 +167,13 @@ def test_a_story_reply_brings_the_story() -> None:
 
 @BOTH
 def test_unsent_and_edited_messages_name_the_first(provider: PageProvider) -> None:
-    gone = heard(event(message={"mid": "m_1", "is_deleted": True}), provider)
-    assert (gone.answers, gone.nature) == ("m_1", Nature.AUTO_REPLY)
-    assert gone.external_id != "m_1"
-    edited = heard(event(message_edit={"mid": "m_1", "text": "due", "num_edit": "2"}), provider)
-    assert (edited.text, edited.answers, edited.external_id) == ("✏️ due", "m_1", "m_1:edit:2")
+    (gone,) = read(event(message={"mid": "m_1", "is_deleted": True}), provider)
+    assert isinstance(gone, Withdrawn)
+    assert gone.external_id == "m_1"
+    changed = event(message_edit={"mid": "m_1", "text": "due", "num_edit": "2"})
+    (edited,) = read(changed, provider)
+    assert isinstance(edited, Edited)
+    assert (edited.text, edited.external_id, edited.sender) == ("due", "m_1", gone.sender)
 
 
 @BOTH
@@ -181,7 +186,7 @@ def test_reactions_come_and_go(provider: PageProvider) -> None:
     assert gone.emoji == ""
 
 
-def test_receipts_name_messages_or_say_nothing() -> None:
+def test_receipts_name_messages_or_give_a_watermark() -> None:
     told = read(event(delivery={"mids": ["m_1", "m_2"], "watermark": 1}))
     assert [(u.external_id, u.status) for u in told if isinstance(u, StatusUpdate)] == [
         ("m_1", Status.DELIVERED),
@@ -190,7 +195,13 @@ def test_receipts_name_messages_or_say_nothing() -> None:
     (seen,) = read(event(read={"mid": "m_3"}), instagram)
     assert isinstance(seen, StatusUpdate)
     assert seen.status is Status.READ
-    assert read(event(read={"watermark": 1458668856253})) == []
+    (mark,) = read(event(read={"watermark": 1458668856253}))
+    assert isinstance(mark, SeenUpTo)
+    assert (mark.recipient.address, mark.status) == ("987654321432", Status.READ)
+    assert mark.at == datetime(2016, 3, 22, 17, 47, 36, 253000, tzinfo=UTC)
+    (older,) = read(event(delivery={"watermark": 1458668856253}))
+    assert isinstance(older, SeenUpTo)
+    assert older.status is Status.DELIVERED
 
 
 def test_what_another_app_said_is_kept_and_what_we_said_is_a_status() -> None:
@@ -227,7 +238,15 @@ def test_captured_messenger_payloads_are_understood() -> None:
             assert parsed, name
         if name.split("/")[1].startswith(("feed-", "ratings-", "mention-")):
             assert not parsed, name
-    assert kinds == {"Inbound", "Echo", "Reaction", "StatusUpdate"}
+    assert kinds == {
+        "Inbound",
+        "Echo",
+        "Reaction",
+        "StatusUpdate",
+        "SeenUpTo",
+        "Edited",
+        "Withdrawn",
+    }
 
 
 def test_captured_instagram_payloads_are_understood() -> None:

@@ -12,11 +12,11 @@ import pytest
 from sportello.channels.contract import (
     Address,
     Echo,
+    Edited,
     Failed,
     File,
     IdentityChanged,
     Inbound,
-    Nature,
     Outbound,
     Parsed,
     QuickReply,
@@ -27,6 +27,7 @@ from sportello.channels.contract import (
     StatusUpdate,
     TemplateUse,
     Unknown,
+    Withdrawn,
 )
 from sportello.channels.providers.whatsapp import provider
 from sportello.channels.vendors.meta.foreign import obj, text
@@ -187,10 +188,19 @@ def test_a_reaction_is_no_message() -> None:
 
 def test_an_edit_and_a_withdrawal_point_at_the_first_message() -> None:
     edit = {"original_message_id": "wamid.0", "message": {"type": "text", "text": {"body": "due"}}}
-    found = heard(said("edit", edit))
-    assert (found.text, found.answers, found.nature) == ("✏️ due", "wamid.0", Nature.PERSON)
-    gone = heard(said("revoke", {"original_message_id": "wamid.0"}))
-    assert (gone.answers, gone.nature) == ("wamid.0", Nature.AUTO_REPLY)
+    (found,) = read(said("edit", edit))
+    assert isinstance(found, Edited)
+    assert (found.text, found.external_id) == ("due", "wamid.0")
+    (gone,) = read(said("revoke", {"original_message_id": "wamid.0"}))
+    assert isinstance(gone, Withdrawn)
+    assert (gone.external_id, gone.sender) == ("wamid.0", found.sender)
+
+
+def test_a_status_hands_our_own_key_back() -> None:
+    told = {"id": "wamid.1", "status": "sent", "biz_opaque_callback_data": "key-1"}
+    (found,) = read(event(statuses=[told]))
+    assert isinstance(found, StatusUpdate)
+    assert (found.external_id, found.key) == ("wamid.1", "key-1")
 
 
 def test_new_ids_and_numbers_are_the_same_person() -> None:
@@ -267,7 +277,9 @@ def test_captured_payloads_are_understood() -> None:
         told = sum(not isinstance(p, Echo | StatusUpdate) for p in parsed)
         if expected and not any(text(m, "type") == "system" for m in values[0]["messages"]):
             assert told == expected, name
-    assert set(seen) == {"Inbound", "StatusUpdate", "Echo", "Reaction", "IdentityChanged"}
+    assert set(seen) == {
+        "Inbound", "StatusUpdate", "Echo", "Reaction", "IdentityChanged", "Edited", "Withdrawn",
+    }  # fmt: skip
     assert seen["Inbound"] > 60
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ import pytest
 from sportello.channels.contract import (
     Address,
     Echo,
+    Edited,
     Failed,
     File,
     Inbound,
@@ -124,10 +125,13 @@ def test_what_is_neither_text_nor_file_is_put_into_words(fields: dict[str, Any],
     assert found.text == text
 
 
-def test_an_edit_is_a_new_word_on_the_old_message() -> None:
+def test_an_edit_names_the_message_as_it_came() -> None:
     update = {"update_id": 1, "edited_message": message(text="right")["message"] | {"edit_date": 9}}
     (found,) = parsed(update)
-    assert (found.external_id, found.answers, found.meta) == ("55:7:edit:9", "55:7", {"edited": True})  # fmt: skip
+    assert isinstance(found, Edited)
+    assert (found.external_id, found.text) == ("55:7", "right")
+    assert found.sender is not None
+    assert found.at == datetime.fromtimestamp(9, UTC)
 
 
 def test_a_pressed_button_says_its_title() -> None:

@@ -233,7 +233,10 @@ class TestPythonClient:
             channel.status("k", "read")
             channel.ended(ADA, "t")
             channel.reaction(ADA, "m", "👍")
-        message, status, ended, reaction = intake.got
+            channel.edited(ADA, "m", "Salve")
+            channel.withdrawn(ADA, "m")
+        message, status, ended, reaction, edited, withdrawn = intake.got
+        assert (edited.external_id, edited.text, withdrawn.external_id) == ("m", "Salve", "m")
         assert (message.external_id, message.text, message.files[0].content) == (id, "Ciao", b"hi")
         assert (status.status, ended.thread_ref, reaction.emoji) == (Status.READ, "t", "👍")
 
@@ -257,6 +260,8 @@ const id = await channel.message(ada, "Ciao 🙂", { files: [file("a", "text/pla
 await channel.status("k", "read");
 await channel.ended(ada, "t");
 await channel.reaction(ada, "m", "👍");
+await channel.edited(ada, "m", "Salve");
+await channel.withdrawn(ada, "m");
 const refused = await new Channel(%(url)s, "wrong").message(ada, "x").catch((e) => e instanceof Refused && e.status);
 const read = await channel.read(new Headers(%(headers)s), %(body)s);
 const forged = await channel.read(%(headers)s, %(body)s + " ").catch((e) => e instanceof BadSignature);
@@ -286,6 +291,7 @@ class TestJavaScriptClient:
         assert told["read"]["text"] == "Ciao 🙂"
         assert told["forged"] is True
         assert told["unsigned"] is True
-        message, status, ended, reaction = intake.got
+        message, status, ended, reaction, edited, withdrawn = intake.got
+        assert (edited.external_id, edited.text, withdrawn.external_id) == ("m", "Salve", "m")
         assert (message.external_id, message.text, message.files[0].content) == (told["id"], "Ciao 🙂", b"hi")  # fmt: skip
         assert (status.status, ended.thread_ref, reaction.emoji) == (Status.READ, "t", "👍")

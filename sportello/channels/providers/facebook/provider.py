@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sportello.channels.contract import (
+    COMMENT,
     Address,
     Capabilities,
+    Edited,
     Failed,
     File,
     Inbound,
@@ -16,6 +18,7 @@ from sportello.channels.contract import (
     Parsed,
     Raw,
     Settings,
+    Withdrawn,
     said,
 )
 from sportello.channels.vendors.meta import foreign, messages, pages
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 
 FIELDS = frozenset(("feed", "mention", "ratings"))
 POSTS = frozenset(("post", "status", "photo", "video", "share", "link"))
-EDITS = frozenset(("edited", "edit"))
+EDITS, REMOVALS = frozenset(("edited", "edit")), frozenset(("remove", "delete"))
 RECOMMENDED = {"POSITIVE": "👍", "NEGATIVE": "👎"}
 
 
@@ -38,7 +41,14 @@ class Facebook(pages.PageProvider):
     identity_kind = "facebook"
     hue = "facebook"
     needed = ("feed",)
-    capabilities = Capabilities(max_text=8000, public=True)
+    private_kind = "messenger"
+    capabilities = Capabilities(
+        max_text=8000,
+        public=True,
+        edits=True,
+        hides=True,
+        private_answer=pages.PRIVATE_ANSWER,
+    )
     settings = pages.PAGE_SETTINGS
     guide = (
         "Create an app of type Business at developers.facebook.com and add Webhooks to it.",
@@ -58,8 +68,8 @@ class Facebook(pages.PageProvider):
 
     def send(self, outbound: Outbound, settings: Settings, net: Net) -> Outcome:
         graph = self.graph(settings, net)
-        if outbound.recipient.kind == messages.COMMENT:
-            return messages.send(outbound, settings, graph)
+        if outbound.recipient.kind == COMMENT:
+            return messages.send(outbound, settings, graph, self.private_kind)
         below = outbound.thread_ref or outbound.answers
         if not below:
             return Failed(said("There is no post or comment to answer."))
@@ -67,31 +77,35 @@ class Facebook(pages.PageProvider):
             return Failed(said("A public answer takes no files here. Continue in private to send them."))  # fmt: skip
         return pages.posted(graph, f"{below}/comments", {"message": outbound.text})
 
-    def hide(self, comment_id: str, settings: Settings, net: Net, *, hidden: bool = True) -> Outcome:  # fmt: skip
-        return pages.changed(self.graph(settings, net), comment_id, {"is_hidden": hidden})
+    def hide(self, external_id: str, settings: Settings, net: Net, *, hidden: bool = True) -> Outcome:  # fmt: skip
+        return pages.changed(self.graph(settings, net), external_id, {"is_hidden": hidden})
 
 
-def _read(field: str, value: Json, entry: Json) -> Iterator[Inbound]:
+def _read(field: str, value: Json, entry: Json) -> Iterator[Parsed]:
     item, verb, page = text(value, "item"), text(value, "verb"), text(entry, "id")
     names = ("comment_id",) if item == "comment" else ("post_id", "photo_id", "video_id", "open_graph_story_id")  # fmt: skip
     external_id = next((text(value, name) for name in names if text(value, name)), "")
     author = _author(value, external_id)
-    if not external_id or author.address == page:
+    if not external_id or (author.address == page and verb not in REMOVALS):
         return
     if item != "comment" and item not in POSTS and item != "rating":
         return
     words, files = _content(value)
-    answers = "" if item != "comment" else text(value, "parent_id")
+    at = when(value.get("created_time"))
     if verb in EDITS:
-        answers, external_id = external_id, f"{external_id}:edited:{digest(words)[:16]}"
-        words = f"✏️ {words}"
-    elif verb != "add":
+        # `created_time` may stay that of the comment; the entry tells when it was changed
+        yield Edited(external_id, words, author, when(entry.get("time")) or at)
+    elif verb in REMOVALS:
+        yield Withdrawn(
+            external_id, None, when(entry.get("time")) or at
+        )  # or taken down by the page
+    if verb != "add":
         return
     yield Inbound(
         external_id=external_id,
         sender=author,
         text=words or ("" if files else f"[{item}]"),
-        sent_at=when(value.get("created_time")) or when(entry.get("time")),
+        sent_at=at or when(entry.get("time")),
         fingerprint=digest(words, *(f.name for f in files)),
         files=files,
         thread_ref=_root(value, item),
@@ -106,7 +120,9 @@ def _read(field: str, value: Json, entry: Json) -> Iterator[Inbound]:
             if fact
         },
         is_public=True,
-        answers=answers,
+        answers=text(value, "parent_id") if item == "comment" else "",
+        rating=_stars(value),
+        addressed=field == "mention",
     )
 
 
@@ -132,6 +148,13 @@ def _root(value: Json, item: str) -> str:
         if text(value, name):
             return text(value, name)
     return ""
+
+
+def _stars(value: Json) -> float | None:
+    """A recommendation is the best or the worst that can be said."""
+    told = {"POSITIVE": 5, "NEGATIVE": 1}.get(text(value, "recommendation_type"))
+    stars = min(max(number(value.get("rating")), 0), 5)
+    return stars or told
 
 
 def _content(value: Json) -> tuple[str, tuple[File, ...]]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sportello.channels.contract import (
+    COMMENT,
     Address,
     Capabilities,
     Failed,
@@ -39,6 +39,7 @@ class Instagram(pages.PageProvider):
     hue = "instagram"
     conversational = True
     needed = ("messages",)
+    private_kind = "instagram"
     capabilities = Capabilities(
         files=True,
         max_file_bytes=25 * 1024 * 1024,
@@ -47,7 +48,11 @@ class Instagram(pages.PageProvider):
         read_receipts=True,
         quick_replies=13,
         public=True,
-        reply_window=timedelta(hours=24),
+        edits=True,
+        reply_window=messages.WINDOW,
+        human_window=messages.HUMAN_AGENT,
+        hides=True,
+        private_answer=pages.PRIVATE_ANSWER,
     )
     settings = (
         *pages.PAGE_SETTINGS,
@@ -84,8 +89,8 @@ class Instagram(pages.PageProvider):
 
     def send(self, outbound: Outbound, settings: Settings, net: Net) -> Outcome:
         graph = self.graph(settings, net)
-        if not outbound.thread_ref or outbound.recipient.kind == messages.COMMENT:
-            return messages.send(outbound, settings, graph, platform="instagram")
+        if not outbound.thread_ref or outbound.recipient.kind == COMMENT:
+            return messages.send(outbound, settings, graph, self.kind)
         if outbound.files:
             return Failed(said("A public answer takes no files here. Continue in private to send them."))  # fmt: skip
         body: Json = {"message": outbound.text}
@@ -96,8 +101,8 @@ class Instagram(pages.PageProvider):
         us = settings.get("instagram_id") or settings.get("page_id")
         return pages.posted(graph, f"{us}/mentions", body)
 
-    def hide(self, comment_id: str, settings: Settings, net: Net, *, hidden: bool = True) -> Outcome:  # fmt: skip
-        return pages.changed(self.graph(settings, net), comment_id, {"hide": hidden})
+    def hide(self, external_id: str, settings: Settings, net: Net, *, hidden: bool = True) -> Outcome:  # fmt: skip
+        return pages.changed(self.graph(settings, net), external_id, {"hide": hidden})
 
     def who_we_are(self, graph: Graph, page: str) -> str | None:
         found = graph.get(page, fields="name,instagram_business_account{id,username}")
@@ -149,6 +154,7 @@ def _mention(value: Json, entry: Json) -> Iterator[Inbound]:
         thread_ref=f"{MENTION}{media}:{comment}",
         meta={"media": media, "comment": comment},
         is_public=True,
+        addressed=True,
     )
 
 

@@ -29,6 +29,7 @@ from sportello.channels.contract import (
     Setting,
     Settings,
     Unknown,
+    Withdrawn,
     said,
 )
 from sportello.channels.vendors.calls import (
@@ -98,6 +99,10 @@ class Postback(Shape):
     data: Text = ""
 
 
+class Unsent(Shape):
+    messageId: Text = ""  # noqa: N815
+
+
 class Event(Shape):
     type: Text = ""
     timestamp: float = 0
@@ -105,6 +110,7 @@ class Event(Shape):
     webhookEventId: Text = ""  # noqa: N815
     message: Said | None = None
     postback: Postback | None = None
+    unsend: Unsent | None = None
 
 
 class Body(Shape):
@@ -123,6 +129,7 @@ class Line(Provider):
         max_text=5000,
         media=("image/jpeg", "image/png"),
         quick_replies=13,
+        edits=True,
     )
     settings = (
         Setting("channel_secret", "Channel secret", FieldKind.SECRET, required=True, help="LINE Developers console, Basic settings."),
@@ -154,7 +161,8 @@ class Line(Provider):
         return Envelope(who, tuple(i for i in ids if i))
 
     def parse(self, raw: Raw, settings: Settings) -> list[Parsed]:
-        return [said for event in read(Body, raw.body).events if (said := _inbound(event))]
+        events = read(Body, raw.body).events
+        return [said for event in events if (said := _withdrawn(event) or _inbound(event))]
 
     def fetch_media(self, file: File, settings: Settings, net: Net) -> File:
         options: dict[str, Any] = {"max_bytes": MEDIA_BYTES, "timeout": 60.0}
@@ -201,6 +209,13 @@ class Line(Provider):
 def _talk(source: object) -> str:
     names = ("groupId", "roomId", "userId")
     return next((found for name in names if (found := key(at(source, name)))), "")
+
+
+def _withdrawn(event: Event) -> Withdrawn | None:
+    """LINE asks that what was unsent be neither used nor shown any more."""
+    if event.type != "unsend" or not event.unsend or not event.unsend.messageId:
+        return None
+    return Withdrawn(event.unsend.messageId, None, moment(event.timestamp / 1000))
 
 
 def _inbound(event: Event) -> Inbound | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sportello.channels.contract import Capabilities, Outbound, Outcome, Parsed, Raw, Settings
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Messenger(pages.PageProvider):
-    """Reads are told by a watermark that names no message: no read receipts."""
+    """Comments on the same page have a channel of their own; their authors can be answered here in private."""
 
     kind = "messenger"
     name = "Messenger"
@@ -26,16 +25,19 @@ class Messenger(pages.PageProvider):
         files=True,
         max_file_bytes=25 * 1024 * 1024,
         max_text=2000,
+        read_receipts=True,
         delivery_receipts=True,
         quick_replies=13,
-        reply_window=timedelta(hours=24),
+        edits=True,
+        reply_window=messages.WINDOW,
+        human_window=messages.HUMAN_AGENT,
     )
     settings = (*pages.PAGE_SETTINGS, pages.HUMAN_AGENT)
     guide = (
         "Create an app of type Business at developers.facebook.com and add Messenger to it.",
         "Connect your page there and generate its access token.",
         "Save this channel, then enter its webhook address and your verify token under Messenger → Webhooks.",
-        "Subscribe the page to messages, message_echoes, message_deliveries, message_reactions, message_edits and messaging_postbacks.",
+        "Subscribe the page to messages, message_echoes, message_deliveries, message_reads, message_reactions, message_edits and messaging_postbacks.",
         "Ask Meta for the permissions pages_messaging and Human Agent.",
     )
 
@@ -48,4 +50,4 @@ class Messenger(pages.PageProvider):
         ]
 
     def send(self, outbound: Outbound, settings: Settings, net: Net) -> Outcome:
-        return messages.send(outbound, settings, self.graph(settings, net))
+        return messages.send(outbound, settings, self.graph(settings, net), self.kind)

@@ -6,7 +6,16 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from sportello.channels.contract import Address, Echo, File, Inbound, Parsed, Raw, Reaction
+from sportello.channels.contract import (
+    Address,
+    Echo,
+    Edited,
+    File,
+    Inbound,
+    Parsed,
+    Raw,
+    Reaction,
+)
 from sportello.channels.vendors.shapes import (
     NullIsEmpty,
     Shape,
@@ -202,16 +211,17 @@ def _said(message: Message, data: dict[str, Any], *, edited: bool) -> list[Parse
         return []  # the app sends it when somebody opens the talk; nobody has said anything yet
     sent_at = moment(message.edit_date if edited else message.date)
     sender = message.sender.address
-    if message.business_connection_id and message.sender.id != message.chat.id:
-        if edited:
-            return []
+    ours = bool(message.business_connection_id) and message.sender.id != message.chat.id
+    if edited:
+        return [Edited(message.id, text, None if ours else sender, sent_at)]
+    if ours:
         return [
             Echo(message.id, Address("telegram", str(message.chat.id)), text, files, message.thread, sent_at)
         ]  # fmt: skip
     answered = message.reply_to_message
     return [
         Inbound(
-            external_id=f"{message.id}:edit:{int(message.edit_date)}" if edited else message.id,
+            external_id=message.id,
             sender=sender,
             text=text,
             sent_at=sent_at,
@@ -220,12 +230,7 @@ def _said(message: Message, data: dict[str, Any], *, edited: bool) -> list[Parse
             thread_ref=message.thread,
             language=message.sender.language_code,
             contact_name=sender.name,
-            meta={"edited": True} if edited else {},
-            answers=message.id
-            if edited
-            else f"{message.chat.id}:{answered.message_id}"
-            if answered
-            else "",
+            answers=f"{message.chat.id}:{answered.message_id}" if answered else "",
         )
     ]
 

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from sportello.channels.contract import (
     Address,
+    Edited,
     Ended,
     File,
     Inbound,
@@ -18,6 +19,7 @@ from sportello.channels.contract import (
     Status,
     StatusUpdate,
     Unreadable,
+    Withdrawn,
 )
 from sportello.channels.vendors.phones import e164
 from sportello.channels.vendors.shapes import (
@@ -100,7 +102,7 @@ def parsed(body: bytes) -> list[Parsed]:
             if status is None or not event.message:
                 return []
             return [StatusUpdate(event.message, status, event.reason, at=at)]
-        case "message" | "ended" | "reaction":
+        case "message" | "ended" | "reaction" | "edited" | "withdrawn":
             if event.sender is None or not event.sender.id:
                 raise Unreadable("“from.id” is missing.")
     if event.sender is None:
@@ -112,6 +114,12 @@ def parsed(body: bytes) -> list[Parsed]:
             return [Ended(event.sender.address, event.thread, event.id)]
         case "reaction" if event.message:
             return [Reaction(event.message, event.sender.address, event.emoji)]
+        case "edited" if event.message:
+            if not event.text.strip():
+                raise Unreadable("“text” is missing.")
+            return [Edited(event.message, event.text, event.sender.address, at)]
+        case "withdrawn" if event.message:
+            return [Withdrawn(event.message, event.sender.address, at)]
     return []
 
 

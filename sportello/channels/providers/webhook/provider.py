@@ -49,6 +49,7 @@ class WebhookChannel(Provider):
         delivery_receipts=True,
         quick_replies=20,
         reactions=True,
+        edits=True,
     )
     settings = (
         Setting("secret", "Signing secret", FieldKind.SECRET, required=True, help="Long and random, like whsec_ and base64. Your app signs with it, and so do we."),

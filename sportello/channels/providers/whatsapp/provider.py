@@ -37,7 +37,7 @@ PAGES = 20  # of templates, a hundred each
 
 
 class WhatsApp(Provider):
-    """Edits and withdrawals by the customer arrive as messages about the first one."""
+    """One webhook of an app tells about all numbers of a business: each channel reads its own."""
 
     kind = "whatsapp"
     name = "WhatsApp"
@@ -52,6 +52,7 @@ class WhatsApp(Provider):
         delivery_receipts=True,
         quick_replies=writing.ROWS,
         templates=True,
+        edits=True,
         reply_window=timedelta(hours=24),
     )
     settings = (

@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterator
 from sportello.channels.contract import (
     Address,
     Echo,
+    Edited,
     File,
     IdentityChanged,
     Inbound,
-    Nature,
     Parsed,
     Reaction,
     Settings,
     Status,
     StatusUpdate,
+    Withdrawn,
 )
 from sportello.channels.vendors.meta.foreign import Json, digest, each, obj, text, when
 from sportello.channels.vendors.meta.graph import reason
@@ -100,15 +101,10 @@ def _message(message: Json, value: Json) -> Iterator[Parsed]:
         return
     if kind == "request_welcome":  # the chat was opened, nothing was said
         return
+    if kind in ("edit", "revoke"):
+        yield from _changed_later(message, kind, sender)
+        return
     words, files, extra = _content(message)
-    nature, answers = Nature.PERSON, text(message, "context", "id")
-    if kind == "edit":
-        words, files, extra = _content(obj(message, "edit", "message"))
-        words, answers = f"✏️ {words}", text(message, "edit", "original_message_id")
-    elif kind == "revoke":
-        # withdrawing a message opens nothing, but the agent should know
-        words, answers = "🗑 Message withdrawn", text(message, "revoke", "original_message_id")
-        nature = Nature.AUTO_REPLY
     fingerprint = digest(kind, words, *(f.media_ref for f in files))
     yield Inbound(
         external_id=text(message, "id") or digest(sender.address, fingerprint, message.get("timestamp")),
@@ -117,12 +113,23 @@ def _message(message: Json, value: Json) -> Iterator[Parsed]:
         sent_at=when(message.get("timestamp")),
         fingerprint=fingerprint,
         files=files,
-        nature=nature,
         contact_name=name,
         claimed=phone(wa_id),
-        answers=answers,
+        answers=text(message, "context", "id"),
         meta=_facts(message) | extra,
     )  # fmt: skip
+
+
+def _changed_later(message: Json, kind: str, sender: Address | None) -> Iterator[Parsed]:
+    """The first message is named by the id it had when it came."""
+    about = text(message, kind, "original_message_id")
+    if not about:
+        return
+    at = when(message.get("timestamp"))
+    if kind == "revoke":
+        yield Withdrawn(about, sender, at)
+    else:
+        yield Edited(about, _content(obj(message, "edit", "message"))[0], sender, at)
 
 
 def _content(message: Json) -> tuple[str, tuple[File, ...], Json]:
@@ -237,13 +244,13 @@ def _changed(previous: str, current: str) -> Iterator[IdentityChanged]:
 
 def _echo(echo: Json) -> Iterator[Parsed]:
     """Said with the WhatsApp Business app, on the same number."""
-    to = address(text(echo, "to_user_id"), text(echo, "to"))
-    if not to.address or text(echo, "type") in ("revoke", "reaction", "system"):
+    to, kind = address(text(echo, "to_user_id"), text(echo, "to")), text(echo, "type")
+    if kind in ("edit", "revoke"):
+        yield from _changed_later(echo, kind, None)
+        return
+    if not to.address or kind in ("reaction", "system"):
         return
     words, files, _ = _content(echo)
-    if text(echo, "type") == "edit":
-        words, files, _ = _content(obj(echo, "edit", "message"))
-        words = f"✏️ {words}"
     external_id = text(echo, "id") or digest(to.address, words, echo.get("timestamp"))
     yield Echo(external_id, to, words, files, sent_at=when(echo.get("timestamp")))
 
@@ -265,4 +272,5 @@ def _status(status: Json) -> Iterator[StatusUpdate]:
         "; ".join(reason(error) for error in errors) if ours is Status.FAILED else "",
         recipient,
         when(status.get("timestamp")),
+        key=text(status, "biz_opaque_callback_data"),
     )  # failed is the end of it, whatever the code: WhatsApp tries no second time

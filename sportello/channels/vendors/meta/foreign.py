@@ -73,9 +73,9 @@ def when(value: Any) -> datetime | None:
         except ValueError:
             return None
         return found if found.tzinfo else found.replace(tzinfo=UTC)
-    seconds = number(value)
+    seconds: float = number(value)
     if seconds > 100_000_000_000:
-        seconds //= 1000
+        seconds /= 1000  # a watermark compares by the millisecond
     try:
         return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
     except (OverflowError, ValueError, OSError):

@@ -9,21 +9,24 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
 from sportello.channels.contract import (
+    COMMENT,
     Address,
     Echo,
+    Edited,
     Failed,
     File,
     Inbound,
-    Nature,
     Outbound,
     Outcome,
     Parsed,
     Reaction,
+    SeenUpTo,
     Sent,
     Settings,
     Status,
     StatusUpdate,
     Unknown,
+    Withdrawn,
     said,
 )
 from sportello.channels.vendors.meta.foreign import Json, digest, each, obj, text, when
@@ -43,10 +46,9 @@ LABELS = {
     "story_mention": "Mentioned you in a story", "ig_story": "Shared a story", "ig_reel": "Shared a reel", "reel": "Shared a reel",
     "ig_post": "Shared a post", "post": "Shared a post", "share": "Shared a link", "fallback": "Shared a link",
 }  # fmt: skip
-HUMAN_AGENT = timedelta(days=6)  # after the first day
+WINDOW, HUMAN_AGENT = timedelta(hours=24), timedelta(days=7)
+"""For anything, and for what a person wrote, with Meta's permission of the same name."""
 MARK = "sportello:"
-COMMENT = "comment"
-"""Identity kind of a private reply's recipient: whoever wrote the comment with this id."""
 
 
 def read(event: Json, kind: str, account: str) -> Iterator[Parsed]:
@@ -59,34 +61,40 @@ def read(event: Json, kind: str, account: str) -> Iterator[Parsed]:
     if not author or author == account:
         return
     sender = _address(kind, author)
-    if message:
+    at = when(event.get("timestamp"))
+    if message.get("is_deleted") is True:
+        if mid := text(message, "mid"):
+            yield Withdrawn(mid, sender, at)
+    elif message:
         yield _message(event, message, sender)
     elif "postback" in event:
         yield _postback(event, sender)
     elif edit := obj(event, "message_edit"):
-        mid, number = text(edit, "mid"), text(edit, "num_edit")
-        words = text(edit, "text")
-        yield _said(
-            event, sender, f"✏️ {words}", f"{mid}:edit:{number or digest(words)}", answers=mid
-        )
+        if mid := text(edit, "mid"):
+            yield Edited(mid, text(edit, "text"), sender, at)
     elif reaction := obj(event, "reaction"):
         taken_back = text(reaction, "action") == "unreact"
         emoji = text(reaction, "emoji") or text(reaction, "reaction")
         if mid := text(reaction, "mid"):
             yield Reaction(mid, sender, "" if taken_back else emoji)
     else:
-        yield from _receipts(event, author)
+        yield from _receipts(event, sender)
 
 
-def _receipts(event: Json, author: str) -> Iterator[StatusUpdate]:
-    """Messenger tells what was read by a watermark in time only: it names no message, so nothing can be said."""
+def _receipts(event: Json, reader: Address) -> Iterator[Parsed]:
+    """Instagram names the message, Messenger gives a watermark; of deliveries it gives one or both."""
     at = when(event.get("timestamp"))
     mids = obj(event, "delivery").get("mids")
-    for mid in mids if isinstance(mids, list) else ():
-        if text(mid):
-            yield StatusUpdate(text(mid), Status.DELIVERED, recipient=author, at=at)
+    named = [text(mid) for mid in mids if text(mid)] if isinstance(mids, list) else []
+    for mid in named:
+        yield StatusUpdate(mid, Status.DELIVERED, recipient=reader.address, at=at)
+    delivered = when(obj(event, "delivery").get("watermark"))
+    if delivered and not named:
+        yield SeenUpTo(reader, Status.DELIVERED, delivered)
     if mid := text(event, "read", "mid"):
-        yield StatusUpdate(mid, Status.READ, recipient=author, at=at)
+        yield StatusUpdate(mid, Status.READ, recipient=reader.address, at=at)
+    elif read_up_to := when(obj(event, "read").get("watermark")):
+        yield SeenUpTo(reader, Status.READ, read_up_to)
 
 
 def _address(kind: str, account: str) -> Address:
@@ -95,10 +103,6 @@ def _address(kind: str, account: str) -> Address:
 
 def _message(event: Json, message: Json, sender: Address) -> Inbound:
     mid = text(message, "mid")
-    if message.get("is_deleted") is True:
-        # unsent: it opens nothing, but the agent should know
-        gone = f"{mid or digest(sender.address, event.get('timestamp'))}:unsent"
-        return _said(event, sender, "🗑 Message withdrawn", gone, answers=mid, nature=Nature.AUTO_REPLY)  # fmt: skip
     words, files = _content(message)
     story = text(message, "reply_to", "story", "url")
     facts = {
@@ -128,7 +132,6 @@ def _said(
     *,
     answers: str = "",
     files: tuple[File, ...] = (),
-    nature: Nature = Nature.PERSON,
     facts: dict[str, str] | None = None,
 ) -> Inbound:
     fingerprint = digest(words, *(_lasting(f.media_ref) for f in files))
@@ -139,7 +142,6 @@ def _said(
         sent_at=when(event.get("timestamp")),
         fingerprint=fingerprint,
         files=files,
-        nature=nature,
         answers=answers,
         meta={name: value for name, value in (facts or {}).items() if value},
     )
@@ -153,15 +155,19 @@ def _lasting(url: str) -> str:
 def _echo(event: Json, message: Json, kind: str) -> Iterator[Parsed]:
     """Said by the page: with the vendor's inbox, by another app, or by us."""
     recipient, mid = text(event, "recipient", "id"), text(message, "mid")
-    if not recipient or message.get("is_deleted") is True:
+    at, mark = when(event.get("timestamp")), text(message, "metadata")
+    if message.get("is_deleted") is True:
+        if mid:
+            yield Withdrawn(mid, None, at)
         return
-    if mid and text(message, "metadata").startswith(MARK):
-        yield StatusUpdate(mid, Status.SENT, recipient=recipient, at=when(event.get("timestamp")))
+    if not recipient:
+        return
+    if mid and mark.startswith(MARK):
+        yield StatusUpdate(mid, Status.SENT, "", recipient, at, key=mark.removeprefix(MARK))
         return
     words, files = _content(message)
     external_id = mid or digest(recipient, words, event.get("timestamp"))
-    sent_at = when(event.get("timestamp"))
-    yield Echo(external_id, _address(kind, recipient), words, files, sent_at=sent_at)
+    yield Echo(external_id, _address(kind, recipient), words, files, sent_at=at)
 
 
 def _content(message: Json) -> tuple[str, tuple[File, ...]]:
@@ -206,9 +212,10 @@ def _file(kind: str, url: str, content_type: str) -> File:
     return File(name[-150:], guessed or content_type, media_ref=url)
 
 
-def send(outbound: Outbound, settings: Settings, graph: Graph, *, platform: str = "") -> Outcome:
+def send(outbound: Outbound, settings: Settings, graph: Graph, kind: str) -> Outcome:
     """By the Send API. Within a day as an answer, within seven by a person, then not at all."""
     page = str(settings.get("page_id") or "")
+    platform = "" if kind == "messenger" else kind
     how = _how(outbound, settings)
     if isinstance(how, Failed):
         return how
@@ -222,7 +229,9 @@ def send(outbound: Outbound, settings: Settings, graph: Graph, *, platform: str 
         )
         answer = graph.post(f"{page}/messages", {**body, "message": marked})
         if mid := text(answer, "message_id"):
-            return Sent(mid)
+            # whoever wrote the comment is known to Meta by another id in private: told here
+            whom = text(answer, "recipient_id") if named else ""
+            return Sent(mid, recipient=_address(kind, whom) if whom else None)
         return Unknown(said("Meta took the message without naming it."))
 
     return deliver(lambda: list(_parts(outbound, page, graph, platform)), post)
@@ -232,7 +241,7 @@ def _how(outbound: Outbound, settings: Settings) -> Json | Failed:
     until, now = outbound.window_until, datetime.now(UTC)
     if until is None or now < until or outbound.recipient.kind == COMMENT:
         return {"messaging_type": "RESPONSE"}
-    if now >= until + HUMAN_AGENT or not settings.get("human_agent", True):
+    if now >= until - WINDOW + HUMAN_AGENT or not settings.get("human_agent", True):
         return Failed(said("Too long since the customer wrote: only they can take the talk up again."))  # fmt: skip
     if outbound.automatic:
         return Failed(said("More than 24 hours since the customer wrote: only a person may answer, no robot."))  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from sportello.channels.contract import (
@@ -59,9 +60,14 @@ HUMAN_AGENT = Setting(
 )
 
 
+PRIVATE_ANSWER = timedelta(days=7)
+"""For so long after a comment its author can be answered in private, once."""
+
+
 class PageProvider(Provider):
     """Verifies, checks and fetches; subclasses read and send."""
 
+    family = "meta-page"
     needed: ClassVar[tuple[str, ...]] = ()
     """Webhook fields without which nothing comes in."""
 
@@ -102,11 +108,16 @@ class PageProvider(Provider):
         """A sentence from a real call with the token."""
         return said("The token opens {name}.", name=text(graph.get(page, fields="name"), "name"))
 
-    def hide(
-        self, comment_id: str, settings: Settings, net: Net, *, hidden: bool = True
-    ) -> Outcome:
-        """Hide a comment from strangers, or show it again. Its author and their friends still see it."""
-        raise NotImplementedError
+    def account(self, settings: Settings) -> str:
+        return str(settings.get("page_id") or "")
+
+    def concerns(self, raw: Raw, settings: Settings) -> bool:
+        """An app has one webhook for the page's messages, its comments and the Instagram account."""
+        ours = {str(settings[name]) for name in ("page_id", "instagram_id") if settings.get(name)}
+        return any(text(entry, "id") in ours for entry in each(foreign.peek(raw), "entry"))
+
+    def human_window(self, settings: Settings) -> timedelta | None:
+        return self.capabilities.human_window if settings.get("human_agent", True) else None
 
     def graph(self, settings: Settings, net: Net) -> Graph:
         return Graph(settings, net, "page_access_token")
