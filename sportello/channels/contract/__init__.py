@@ -1,0 +1,91 @@
+"""The provider contract: what a channel's code declares and fills in, and the plain data it exchanges.
+
+Nothing here knows Django or the database. A provider is a module-level object in
+``channels/providers/<kind>/`` that subclasses `Provider` and overrides what its vendor offers.
+"""
+
+from sportello.channels.contract.declared import (
+    Capabilities,
+    Challenge,
+    Check,
+    FieldKind,
+    Said,
+    Setting,
+    said,
+)
+from sportello.channels.contract.incoming import (
+    COMMENT,
+    Address,
+    Echo,
+    Edited,
+    Ended,
+    Envelope,
+    File,
+    IdentityChanged,
+    Inbound,
+    KeysWanted,
+    Nature,
+    Parsed,
+    Raw,
+    Reaction,
+    Refused,
+    SeenUpTo,
+    Status,
+    StatusUpdate,
+    Unreadable,
+    Withdrawn,
+)
+from sportello.channels.contract.outgoing import (
+    Failed,
+    Outbound,
+    Outcome,
+    QuickReply,
+    Sent,
+    Template,
+    TemplateUse,
+    Unknown,
+)
+from sportello.channels.contract.provider import (
+    Provider,
+    Settings,
+)
+
+__all__ = [
+    "COMMENT",
+    "Address",
+    "Capabilities",
+    "Challenge",
+    "Check",
+    "Echo",
+    "Edited",
+    "Ended",
+    "Envelope",
+    "Failed",
+    "FieldKind",
+    "File",
+    "IdentityChanged",
+    "Inbound",
+    "KeysWanted",
+    "Nature",
+    "Outbound",
+    "Outcome",
+    "Parsed",
+    "Provider",
+    "QuickReply",
+    "Raw",
+    "Reaction",
+    "Refused",
+    "Said",
+    "SeenUpTo",
+    "Sent",
+    "Setting",
+    "Settings",
+    "Status",
+    "StatusUpdate",
+    "Template",
+    "TemplateUse",
+    "Unknown",
+    "Unreadable",
+    "Withdrawn",
+    "said",
+]
