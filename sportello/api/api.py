@@ -10,6 +10,7 @@ from sportello.api.routers import (
     events,
     files,
     messages,
+    orders,
     tickets,
     verbs,
     webhooks,
@@ -19,6 +20,7 @@ api = frame.make()
 api.add_router("/tickets", tickets.router)
 api.add_router("/tickets", messages.of_ticket)
 api.add_router("/tickets", verbs.router)
+api.add_router("/tickets", orders.router)
 api.add_router("/messages", messages.router)
 api.add_router("/contacts", contacts.router)
 api.add_router("/channels", channels.router)

@@ -10,7 +10,9 @@ from django.db import transaction
 
 from sportello.accounts.models import Agent
 from sportello.api.models import ExternalFact
-from sportello.api.problems import Problem
+from sportello.api.problems import Problem, invalid
+from sportello.commerce import reported
+from sportello.commerce.contract import Unreadable
 from sportello.contacts.models import Contact, Organization
 from sportello.core.actors import Actor
 from sportello.core.events import declare, record
@@ -31,7 +33,11 @@ class Report:
 
 
 def report(report: Report, *, agent: Agent, now: datetime) -> tuple[ExternalFact, bool]:
-    """(the fact, whether it is new). The same id again is the same fact; with another body a 409."""
+    """(the fact, whether it is new). The same id again is the same fact; with another body a 409.
+
+    What speaks of orders, parcels or devices goes on to their room in the same transaction.
+    """
+    told = _told(report)
     with transaction.atomic():
         fact, created = ExternalFact.objects.select_for_update(no_key=True).get_or_create(
             external_id=report.external_id,
@@ -62,4 +68,23 @@ def report(report: Report, *, agent: Agent, now: datetime) -> tuple[ExternalFact
             payload={"fact": fact.pk},
         )
         fact.save(update_fields=["event_id"])
+        if told is not None:
+            reported.take(told, received_at=now)
     return fact, True
+
+
+def _told(report: Report) -> dict[str, Any] | None:
+    """The fact as the room of orders reads it; None when it is about something else."""
+    if not reported.speaks_of(report.type):
+        return None
+    told = {
+        "type": report.type,
+        "data": report.data,
+        "occurred_at": report.occurred_at.isoformat(),
+        "contact": report.contact.pk if report.contact else None,
+    }
+    try:
+        reported.check(told)
+    except Unreadable as error:
+        raise invalid("data", str(error)) from None
+    return told

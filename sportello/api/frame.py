@@ -17,6 +17,7 @@ from sportello.automation.webhooks.actions import BadWebhook
 from sportello.channels.actions import ChannelInUse
 from sportello.channels.registry import UnknownProvider
 from sportello.channels.schema import BadSettings
+from sportello.commerce.actions import ActRefused
 from sportello.contacts.actions import AddressRefused
 from sportello.contacts.addresses import BadAddress
 from sportello.contacts.merging import CannotMergeContacts
@@ -64,6 +65,7 @@ REFUSED: dict[type[Exception], int] = {
     actions.CannotMerge: 422,
     actions.Crossed: 409,
     actions.TooLate: 409,
+    ActRefused: 422,
     AddressRefused: 422,
     BadAddress: 422,
     CannotMergeContacts: 422,

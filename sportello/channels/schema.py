@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from sportello.channels.contract import FieldKind, Provider, Setting
+from sportello.channels.contract import FieldKind, Setting
+
+
+class Declares(Protocol):
+    """Code of a vendor that says which settings it needs: a provider, a connector."""
+
+    @property
+    def settings(self) -> Sequence[Setting]: ...
 
 
 class BadSettings(ValueError):
@@ -21,13 +28,13 @@ class BadSettings(ValueError):
         self.errors = dict(errors)
 
 
-def secret_names(provider: Provider) -> frozenset[str]:
+def secret_names(provider: Declares) -> frozenset[str]:
     """Names of the settings that are encrypted, never shown, logged or audited."""
     return frozenset(s.name for s in provider.settings if s.kind is FieldKind.SECRET)
 
 
 def clean(
-    provider: Provider, values: Mapping[str, Any], *, kept_secrets: frozenset[str] = frozenset()
+    provider: Declares, values: Mapping[str, Any], *, kept_secrets: frozenset[str] = frozenset()
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """(plain, secret) values of the right types. Raises `BadSettings`.
 

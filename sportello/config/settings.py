@@ -47,6 +47,7 @@ ROOMS = [
     "accounts",
     "channels",
     "contacts",
+    "commerce",
     "tickets",
     "automation",
     "intake",

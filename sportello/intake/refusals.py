@@ -6,6 +6,7 @@ from django.db import close_old_connections
 from django.db.models import F
 
 from sportello.channels.models import Channel
+from sportello.commerce.models import Connection
 from sportello.core.clock import now
 
 
@@ -15,3 +16,10 @@ def count(channel_id: int) -> None:
         refused_count=F("refused_count") + 1, refused_at=now()
     )
     close_old_connections()
+
+
+def count_of_shop(connection_id: int) -> None:
+    """The same for a shop's webhook, on its page."""
+    Connection.objects.filter(pk=connection_id).update(
+        refused_count=F("refused_count") + 1, refused_at=now()
+    )

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from sportello.channels import spool
 from sportello.channels.queries import forget
 from sportello.core import live
-from sportello.intake import webhooks
+from sportello.intake import shops, webhooks
 
 
 async def challenge(request: Request) -> Response:
@@ -43,6 +43,9 @@ async def shutdown(app: Starlette) -> None:
     await spool.stop_writer()
 
 
-routes: list[BaseRoute] = [Route("/intake/{channel}", challenge, methods=["GET"])]
+routes: list[BaseRoute] = [
+    Route("/intake/{channel}", challenge, methods=["GET"]),
+    Route("/connect/{connection}", shops.hook, methods=["POST"]),
+]
 fast = {("POST", webhooks.PREFIX): webhooks.door}
 """(method, start of the path) → what answers before all routes and layers."""

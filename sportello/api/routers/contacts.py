@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
+from django.db.models import Q
 from ninja import Query, Router, Status
 from pydantic import Field
 
-from sportello.api import cursors, lookups, show, story
+from sportello.api import bought, cursors, lookups, show, story
+from sportello.api.bought import OrderOut
 from sportello.api.problems import NotFound, Problem, invalid
 from sportello.api.requests import ApiRequest, require
 from sportello.api.schemas import Data, Id, In, Page, Paged, Ref, Text
 from sportello.api.shapes import ContactOut, IdentityOut
+from sportello.commerce.queries import of_contact
 from sportello.contacts import actions, merging, privacy, queries
 from sportello.contacts.models import Contact, Identity
 from sportello.core.clock import now
@@ -186,6 +190,21 @@ def erase(request: ApiRequest, id: Id, payload: EraseIn | None = None) -> Any:
         raise invalid("confirm", "Not confirmed.")
     privacy.erase(contact=contact, actor=request.actor, now=now())
     return Status(204, None)
+
+
+@router.get("/{id}/orders", response=Page[OrderOut], summary="Read a contact's orders")
+def orders(request: ApiRequest, id: Id, page: Query[Paged]) -> Any:
+    """Newest first, with lines, parcels and returns. Only those matched by a proved address."""
+    contact = lookups.contact(request, id)
+    rows = of_contact(contact.pk)
+    if page.cursor:
+        placed_at, pk = cursors.read("orders", page.cursor, 2)
+        placed = datetime.fromisoformat(placed_at)
+        rows = rows.filter(Q(placed_at__lt=placed) | Q(placed_at=placed, pk__lt=pk))
+    found = list(rows[: page.limit + 1])
+    more, found = len(found) > page.limit, found[: page.limit]
+    key = cursors.make("orders", found[-1].placed_at.isoformat(), found[-1].pk) if more else None
+    return {"items": [bought.order(o) for o in found], "next_cursor": key}
 
 
 @router.get(

@@ -1,0 +1,186 @@
+"""Records become rows: idempotent, and what is older than what is known changes nothing.
+
+The caller holds the transaction and records the facts that come back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models
+
+from sportello.commerce import events, matching
+from sportello.commerce.models import (
+    Connection,
+    Device,
+    Loyalty,
+    Stock,
+    Store,
+    Subscription,
+    Warranty,
+)
+from sportello.commerce.records import (
+    Buyer,
+    DeviceRecord,
+    InvoiceRecord,
+    LoyaltyRecord,
+    OrderRecord,
+    Record,
+    ReturnRecord,
+    ShipmentRecord,
+    StockRecord,
+    StoreRecord,
+    SubscriptionRecord,
+    WarrantyRecord,
+)
+from sportello.core.actors import SYSTEM, Actor
+from sportello.core.events import Fact
+from sportello.core.plain import storable
+
+RECENT = timedelta(days=7)
+"""What happened longer ago is history when it comes: it is shown, and told to nobody."""
+
+
+class TooEarly(Exception):
+    """It speaks of an order that has not come yet."""
+
+    def __init__(self, order: str) -> None:
+        super().__init__(f"The order {order} has not come yet.")
+        self.order = order
+
+
+@dataclass(slots=True)
+class Applied:
+    """What a batch came to."""
+
+    now: datetime
+    connection: Connection
+    facts: list[Fact] = field(default_factory=list)
+    applied: int = 0
+    stale: int = 0
+
+    def tell(self, type: str, contact_id: int | None, at: datetime | None, **payload: Any) -> None:
+        """A fact to be recorded, unless it is history."""
+        if at is not None and at < self.now - RECENT:
+            return
+        who = Actor.contact(contact_id) if contact_id and type in _BY_CUSTOMERS else SYSTEM
+        self.facts.append(Fact(type, None, contact_id, who, payload, occurred_at=at))
+
+
+_BY_CUSTOMERS = {events.ORDER_PLACED, events.ORDER_PAID, events.RETURN_REQUESTED}
+
+
+def apply(connection: Connection, records: Sequence[Record], *, now: datetime) -> Applied:
+    """Write what the records say. Raises `TooEarly`."""
+    from sportello.commerce import ordering
+
+    done = Applied(now, connection)
+    for record in records:
+        match record:
+            case OrderRecord():
+                ordering.order(done, record)
+            case ShipmentRecord() | ReturnRecord() | InvoiceRecord():
+                ordering.attached(done, record, ordering.order_named(done, record.order))
+            case StockRecord():
+                _stock(done, record)
+            case StoreRecord():
+                put(done, Store, record, {})
+            case SubscriptionRecord():
+                _subscription(done, record)
+            case DeviceRecord():
+                row, new, changed = put(done, Device, record, bought(Device, record, record.buyer))
+                if row and (new or "state" in changed):
+                    done.tell(events.DEVICE_REPORTED, row.contact_id, record.updated_at, device=row.pk)  # fmt: skip
+            case WarrantyRecord():
+                put(done, Warranty, record, bought(Warranty, record, record.buyer))
+            case LoyaltyRecord():
+                put(done, Loyalty, record, bought(Loyalty, record, record.buyer))
+    return done
+
+
+_OURS = frozenset({"external_id", "updated_at", "buyer", "store", "order", "lines",
+                   "shipments", "returns", "invoices"})  # fmt: skip
+
+
+def told(model: type[models.Model], record: Any) -> dict[str, Any]:
+    """The fields of a record that say something, fitted to their columns."""
+    values: dict[str, Any] = {}
+    for name in record.__dataclass_fields__:
+        value = getattr(record, name)
+        if name not in _OURS and value is not None:
+            values[name] = fit(model, name, value)
+    return values
+
+
+def fit(model: type[models.Model], name: str, value: Any) -> Any:
+    """Texts without what PostgreSQL does not keep, as long as their column; links only to the web."""
+    column: Any = model._meta.get_field(name)
+    if isinstance(column, models.URLField):
+        good = isinstance(value, str) and value.startswith(("https://", "http://"))
+        longest = column.max_length or 200
+        return storable(value) if good and len(value) <= longest else ""
+    if isinstance(value, str):
+        return storable(value).strip()[: column.max_length]
+    return value
+
+
+def put[Row: models.Model](
+    done: Applied, model: type[Row], record: Any, extra: dict[str, Any]
+) -> tuple[Row | None, bool, set[str]]:
+    """(the row, whether it is new, names of what changed); no row when the record is stale."""
+    rows: Any = model._default_manager
+    at = record.updated_at or done.now
+    key = {"connection": done.connection, "external_id": storable(record.external_id)[:200]}
+    row = rows.select_for_update(no_key=True).filter(**key).first()
+    values = told(model, record) | extra
+    if row is None:
+        done.applied += 1
+        return rows.create(**key, **values, updated_at=at), True, set(values)
+    if row.updated_at > at:
+        done.stale += 1
+        return None, False, set()
+    if getattr(row, "is_erased", False):
+        values = {k: v for k, v in values.items() if k not in PERSONAL}
+    changed = {name for name, value in values.items() if getattr(row, name) != value}
+    done.applied += 1
+    if changed or row.updated_at != at:
+        for name in changed:
+            setattr(row, name, values[name])
+        row.updated_at = at
+        row.save(update_fields=[*changed, "updated_at"])
+    return row, False, changed
+
+
+PERSONAL = frozenset({"contact_id", "email", "phone", "buyer_name", "buyer_id", "status_url", "serial"})  # fmt: skip
+"""What erasing a person takes away, and what is not written again."""
+
+
+def bought(model: type[models.Model], record: Any, buyer: Buyer | None) -> dict[str, Any]:
+    """Who bought it: his addresses, and the contact when one of them is proved."""
+    if buyer is None:
+        return {}
+    email, phone = matching.email_of(buyer), matching.phone_of(buyer)
+    given = {"email": email, "phone": phone, "buyer_name": buyer.name, "buyer_id": buyer.external_id}  # fmt: skip
+    values = {name: fit(model, name, value) for name, value in given.items() if value}
+    contact = matching.contact_of(buyer, email, phone)
+    # Only ever filled in: what a merge or an agent has decided stays.
+    return values | ({"contact_id": contact} if contact else {})
+
+
+def _subscription(done: Applied, record: SubscriptionRecord) -> None:
+    extra = bought(Subscription, record, record.buyer)
+    row, new, changed = put(done, Subscription, record, extra)
+    if row and not new and "state" in changed:
+        what = {"subscription": row.pk, "state": row.state}
+        done.tell(events.SUBSCRIPTION_CHANGED, row.contact_id, record.updated_at, **what)
+
+
+def _stock(done: Applied, record: StockRecord) -> None:
+    named = StoreRecord(record.store, name=record.store)
+    store = Store.objects.filter(connection=done.connection, external_id=record.store).first()
+    if store is None:
+        store, _, _ = put(done, Store, named, {})
+    put(done, Stock, record, {"store_id": store.pk if store else None, "sku": record.sku})

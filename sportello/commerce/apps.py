@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class CommerceConfig(AppConfig):
+    name = "sportello.commerce"
+    label = "commerce"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from sportello.commerce import events, holdings, operations, subscribers, timers  # noqa: F401  (they register themselves)

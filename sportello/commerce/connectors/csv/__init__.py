@@ -1,0 +1,1 @@
+from sportello.commerce.connectors.csv.connector import connector as connector

@@ -1,0 +1,1 @@
+from sportello.commerce.connectors.events.connector import connector as connector

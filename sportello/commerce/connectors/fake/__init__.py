@@ -1,0 +1,1 @@
+from sportello.commerce.connectors.fake.connector import connector as connector

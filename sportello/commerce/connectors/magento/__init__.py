@@ -1,0 +1,1 @@
+from sportello.commerce.connectors.magento.connector import connector as connector

@@ -1,0 +1,1 @@
+from sportello.commerce.connectors.rest.connector import connector as connector

@@ -1,0 +1,1 @@
+from sportello.commerce.connectors.shopify.connector import connector as connector

@@ -1,0 +1,1 @@
+from sportello.commerce.connectors.woocommerce.connector import connector as connector

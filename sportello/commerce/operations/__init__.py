@@ -1,0 +1,7 @@
+"""What may be done to a customer's orders from a ticket: one file per operation."""
+
+from importlib import import_module
+from pkgutil import iter_modules
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")

@@ -1,0 +1,112 @@
+"""Reads of this room. Whose they are is asked by the door with `tickets.people`: an order is seen with its contact."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from sportello.commerce.contract import Act
+from sportello.commerce.models import (
+    Arrival,
+    Connection,
+    Deed,
+    Device,
+    Loyalty,
+    Order,
+    Stock,
+    Subscription,
+    Warranty,
+)
+from sportello.commerce.ordering import number_key
+from sportello.contacts.models import Identity, Proof
+
+NUMBERS_READ = 40
+"""Candidates for order numbers that one text may name."""
+_WORD = re.compile(r"#?[A-Za-z]{0,6}[-/ ]?\d[\dA-Za-z/-]{2,20}")
+_OPEN = ("placed", "processing", "ready_for_pickup")
+
+
+def of_contact(contact_id: int) -> QuerySet[Order]:
+    """Newest first, with what a card shows."""
+    rows = Order.objects.filter(contact_id=contact_id).select_related("connection", "store")
+    newest = Deed.objects.order_by("-pk")
+    related = ("lines", "shipments", "returns", "invoices")
+    return rows.prefetch_related(*related, Prefetch("deeds", newest)).order_by("-placed_at", "-pk")
+
+
+def claimed_by(contact_id: int) -> QuerySet[Order]:
+    """Orders of nobody that carry an address which this contact has not proved: shown with a warning, by number only."""
+    mine = Identity.objects.filter(contact_id=contact_id).exclude(proof=Proof.VERIFIED)
+    known = list(mine.values_list("kind", "address"))
+    emails = [address for kind, address in known if kind == "email"]
+    phones = [address for kind, address in known if kind in {"phone", "sms", "whatsapp"}]
+    if not known:
+        return Order.objects.none()
+    same = Q(email__in=[e for e in emails if e]) | Q(phone__in=[p for p in phones if p])
+    return Order.objects.filter(same, contact=None, is_erased=False).order_by("-placed_at")
+
+
+def orders_named(text: str, *, contact_id: int | None = None) -> list[Order]:
+    """The orders whose numbers stand in a text, in its order; of one contact, when it is named.
+
+    Only whole words that are some order's number: a date or a telephone number names nothing.
+    """
+    keys: dict[str, None] = {}
+    for word in _WORD.findall(text[:20_000]):
+        key = number_key(word)
+        if len(key) >= 4:
+            keys.setdefault(key)
+        if len(keys) >= NUMBERS_READ:
+            break
+    if not keys:
+        return []
+    rows = Order.objects.filter(number_key__in=list(keys))
+    if contact_id is not None:
+        rows = rows.filter(contact_id=contact_id)
+    places = {key: at for at, key in enumerate(keys)}
+    return sorted(rows, key=lambda order: (places[order.number_key], -order.placed_at.timestamp()))
+
+
+def acts_on(order: Order) -> frozenset[Act]:
+    """What the shop allows with this order as it stands."""
+    if not order.connection.is_active:
+        return frozenset()
+    allowed = set(order.connection.code.acts)
+    if order.payment not in {"paid", "partly_refunded"} or order.refunded >= order.total:
+        allowed.discard(Act.REFUND)
+    if order.state not in _OPEN:
+        allowed.discard(Act.CANCEL)
+    return frozenset(allowed)
+
+
+def goods_of(contact_id: int) -> dict[str, Sequence[Subscription | Device | Warranty | Loyalty]]:
+    """What he has besides orders."""
+    own = {"contact_id": contact_id}
+    return {
+        "subscriptions": list(Subscription.objects.filter(**own).order_by("state", "-pk")[:10]),
+        "devices": list(Device.objects.filter(**own).order_by("-updated_at")[:10]),
+        "warranties": list(Warranty.objects.filter(**own).order_by("-ends_at")[:10]),
+        "loyalties": list(Loyalty.objects.filter(**own).order_by("-points")[:3]),
+    }
+
+
+def stock_of(skus: Sequence[str]) -> list[Stock]:
+    """Where these products are, in shops where one can collect them."""
+    rows = Stock.objects.filter(sku__in=[s for s in skus if s], store__offers_pickup=True)
+    return list(rows.select_related("store").order_by("sku", "store__name"))
+
+
+def connections() -> QuerySet[Connection]:
+    return Connection.objects.select_related("brand").order_by("name", "pk")
+
+
+def parked(connection_id: int) -> QuerySet[Arrival]:
+    """What could not be read or applied, newest first."""
+    rows = Arrival.objects.filter(connection_id=connection_id).exclude(parked_at=None)
+    return rows.order_by("-pk")
+
+
+def by_public_id(public_id: str) -> Connection | None:
+    return Connection.objects.filter(public_id=public_id).first()

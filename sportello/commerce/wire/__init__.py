@@ -1,0 +1,1 @@
+"""What several connectors share: one call to a shop, pages of changes, foreign values."""

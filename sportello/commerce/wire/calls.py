@@ -1,0 +1,86 @@
+"""One call to a shop, and what its failure means."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from json import loads
+from typing import TYPE_CHECKING, Any
+
+from sportello.channels.vendors.calls import asked_to_wait, outcome_of
+from sportello.commerce.contract import Failed, Outcome, TryLater, Unknown, said
+from sportello.core.net import Broken, NetError
+
+if TYPE_CHECKING:
+    from sportello.core.net import Net
+
+PATIENCE = timedelta(seconds=60)
+"""When to come back if the shop does not say."""
+
+
+__all__ = ["Answer", "Broken", "NetError", "ask", "attempted", "page", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the shop answered. `data` is its JSON, None when it sent none."""
+
+    status: int
+    data: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def words(self) -> str:
+        """What the shop says went wrong, in its own words; empty when it is silent."""
+        found = self.data.get("message") if isinstance(self.data, Mapping) else ""
+        return str(found)[:300] if isinstance(found, str) else ""
+
+
+def ask(net: Net, method: str, url: str, **options: Any) -> Answer:
+    """Raises `NetError`."""
+    response = net.http.request(method, url, **options)
+    data: Any = None
+    with contextlib.suppress(ValueError, RecursionError):
+        data = loads(response.content)
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Answer(response.status_code, data, headers)
+
+
+def page(answer: Answer) -> Any:
+    """The JSON of a page that was fetched. Raises `TryLater` for a limit or an outage, `Broken` for a refusal."""
+    if answer.status == 429 or answer.status >= 500:
+        wait = asked_to_wait(answer.headers) or PATIENCE
+        raise TryLater(said("The shop asks for patience (HTTP {status}).", status=answer.status), wait)  # fmt: skip
+    if answer.status in (401, 403):
+        raise Broken(said("The shop refuses these keys (HTTP {status}).", status=answer.status))
+    if not answer.ok or answer.data is None:
+        raise Broken(answer.words or said("The shop answers HTTP {status}.", status=answer.status))
+    return answer.data
+
+
+def refused(answer: Answer, words: str = "") -> Failed | Unknown:
+    """An act that the shop did not confirm: later for a limit, unknown for an outage, for good otherwise."""
+    words = words or answer.words
+    if answer.status == 429:
+        wait = asked_to_wait(answer.headers) or PATIENCE
+        return Failed(words or said("The shop asks for patience."), False, wait)
+    if answer.status >= 500:
+        return Unknown(said("The shop broke down (HTTP {status}): it may have been done or not.", status=answer.status))  # fmt: skip
+    return Failed(words or said("The shop refused it (HTTP {status}).", status=answer.status))
+
+
+def attempted(attempt: Callable[[], Outcome]) -> Outcome:
+    """The outcome of `attempt`, which may raise `NetError`."""
+    try:
+        return attempt()
+    except NetError as error:
+        outcome = outcome_of(error)
+        if isinstance(outcome, Unknown):
+            return Unknown(said("No answer came: it may have been done or not."))
+        return outcome
