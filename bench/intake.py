@@ -8,6 +8,7 @@ from bench.row import Options, Row
 from tests.sink import free_port
 
 SECONDS = 4.0
+AHEAD = 120_000
 
 
 def intake(options: Options) -> list[Row]:
@@ -36,7 +37,7 @@ def _round(made: House, channel: str) -> dict[str, dict[str, float]]:
     with made.web():
         warm = {"port": made.port, "path": f"/intake/{channel}"}
         client.drive(**warm, seconds=1.0, prefix="w")
-        seen["ours"] = client.drive(**warm, seconds=SECONDS, prefix="x")
+        seen["ours"] = client.drive(**warm, seconds=SECONDS, prefix="x", ahead=AHEAD)
         stored = ask(made, "SELECT count(*) FROM channels_spooltodo")[0][0]
         assert stored >= seen["ours"]["requests"] - 64, "acknowledged without being stored"
     for name, path in (("bare", "/"), ("orm", f"/orm/{channel}")):
@@ -55,5 +56,5 @@ def _round(made: House, channel: str) -> dict[str, dict[str, float]]:
             *arguments, wait_for=f"http://127.0.0.1:{port}/", SPORTELLO_PROCESS="web"
         ):
             client.drive(port=port, path=path, seconds=0.5, prefix="w")
-            seen[name] = client.drive(port=port, path=path, seconds=SECONDS / 2)
+            seen[name] = client.drive(port=port, path=path, seconds=SECONDS / 2, ahead=AHEAD)
     return seen

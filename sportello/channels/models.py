@@ -69,7 +69,11 @@ class SpoolItem(models.Model):
     """Raw input, accepted and durable. Immutable; `SpoolTodo` says what is still to be done."""
 
     id = models.BigAutoField(primary_key=True)
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
+    channel = models.ForeignKey(
+        Channel, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    """No constraint in the database, here and below: checking two keys a row costs as much as storing it, the door
+    has the channel at hand, and an item and its todo are written by one statement."""
     order_key = models.TextField()
     external_ids: ArrayField[list[str], list[str]] = ArrayField(models.TextField(), default=list)
     content_hash = models.CharField(max_length=64)
@@ -86,7 +90,11 @@ class SpoolTodo(models.Model):
     """An item that waits to be applied. Deleted in the transaction that applies it."""
 
     item = models.OneToOneField(
-        SpoolItem, on_delete=models.CASCADE, primary_key=True, related_name="todo"
+        SpoolItem,
+        on_delete=models.CASCADE,
+        primary_key=True,
+        related_name="todo",
+        db_constraint=False,
     )
     channel_id = models.BigIntegerField()
     order_key = models.TextField()

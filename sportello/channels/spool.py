@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import orjson
 import psycopg
 import structlog
 from django.db import transaction
@@ -56,7 +57,9 @@ class SpoolItem:
     received_at: datetime | None = None
 
 
-type Waiting = tuple[SpoolItem, asyncio.Future[int]]
+type Settle = Callable[[int | BaseException], None]
+"""Told the id after the commit, or why there is none."""
+type Waiting = tuple[SpoolItem, Settle]
 
 _INSERT = """
 WITH item AS (
@@ -103,14 +106,19 @@ def _arguments(items: Sequence[SpoolItem]) -> tuple[bytes, str]:
             at += size
         else:
             files.write_durably(raw.body, sha256)
-    text = json.dumps(rows)
-    if "\\u0000" in text or "\\ud" in text:
-        text = json.dumps(_cleaned(rows))
-    return b"".join(bodies), text
+    return b"".join(bodies), _json(rows)
+
+
+def _json(rows: list[dict[str, Any]]) -> str:
+    """Without what PostgreSQL does not keep (NUL, halves of surrogate pairs): rare, and seen in the whole."""
+    try:
+        text = orjson.dumps(rows)
+    except orjson.JSONEncodeError:
+        text = orjson.dumps(_cleaned(rows))
+    return (orjson.dumps(_cleaned(rows)) if b"\\u0000" in text else text).decode()
 
 
 def _cleaned(value: Any) -> Any:
-    """The same without what PostgreSQL does not keep. Rare: looked for in the whole text first."""
     match value:
         case str():
             return storable(value)
@@ -160,14 +168,19 @@ class Writer:
         for task in self._tasks:
             task.cancel()
 
-    async def put(self, item: SpoolItem) -> int:
-        """Raises `Full` at once instead of growing memory."""
+    def take(self, item: SpoolItem, settle: Settle) -> None:
+        """Store it with the next group, then call `settle`. Raises `Full` at once instead of growing memory."""
         if len(self._waiting) >= QUEUE:
             raise Full
+        if not self._waiting:
+            self._there.set()
+            self._idle.clear()
+        self._waiting.append((item, settle))
+
+    async def put(self, item: SpoolItem) -> int:
+        """The id, after the commit. Raises `Full`."""
         future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, future))
-        self._there.set()
-        self._idle.clear()
+        self.take(item, partial(_settle, future))
         return await future
 
     async def _drain(self) -> None:
@@ -191,18 +204,18 @@ class Writer:
             ids = await self._insert([item for item, _ in batch])
         except (psycopg.OperationalError, psycopg.InterfaceError, OSError) as error:
             log.warning("spool.away", error=str(error))
-            for _, future in batch:
-                _settle(future, Away())
+            for _, settle in batch:
+                settle(Away())
             return
         except Exception as error:
             if len(batch) == 1:
-                _settle(batch[0][1], error)
+                batch[0][1](error)
                 return
             for one in batch:
                 await self._store([one])
             return
-        for (_, future), item_id in zip(batch, ids, strict=True):
-            _settle(future, item_id)
+        for (_, settle), item_id in zip(batch, ids, strict=True):
+            settle(item_id)
         self._news.set()
 
     async def _insert(self, items: list[SpoolItem]) -> list[int]:

@@ -39,6 +39,7 @@ class Env:
     email_url: str
     timezone: str
     trusted_proxies: int
+    intake_rate: int
     process: str
     allow_networks: tuple[IPv4Network | IPv6Network, ...]
     secret_key: str
@@ -84,7 +85,8 @@ def read(environ: Mapping[str, str]) -> Env:
         redis_url=environ.get("REDIS_URL", ""),
         email_url=environ.get("EMAIL_URL", ""),
         timezone=environ.get("SPORTELLO_TIMEZONE", "Europe/Rome"),
-        trusted_proxies=int(environ.get("SPORTELLO_TRUSTED_PROXIES", "0")),
+        trusted_proxies=_count(environ, "SPORTELLO_TRUSTED_PROXIES"),
+        intake_rate=_count(environ, "SPORTELLO_INTAKE_RATE"),
         process=environ.get("SPORTELLO_PROCESS", ""),
         allow_networks=_networks(environ.get("SPORTELLO_ALLOW_NETWORKS", "")),
         secret_key=environ.get("SPORTELLO_SECRET_KEY") or kept_secret_key(data_dir),
@@ -121,6 +123,13 @@ def _port(environ: Mapping[str, str], name: str, default: int) -> int:
     text = environ.get(name) or str(default)
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise BadEnvironmentError(f"{name} must be a port between 1 and 65535, not {text!r}")
+    return int(text)
+
+
+def _count(environ: Mapping[str, str], name: str) -> int:
+    text = environ.get(name) or "0"
+    if not text.isdecimal():
+        raise BadEnvironmentError(f"{name} must be a whole number from 0 on, not {text!r}")
     return int(text)
 
 

@@ -35,6 +35,7 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "SPORTELLO_SECRET_KEY": ("made once", "Signs sessions and mail tokens, seals channel secrets. Default: `secret_key` in the data directory."),
     "SPORTELLO_FILES_URL": ("", "Another origin for files, on another registrable domain."),
     "SPORTELLO_TIMEZONE": ("`Europe/Rome`", "Zone used before the company has chosen one."),
+    "SPORTELLO_INTAKE_RATE": ("`0`", "Webhook requests a second that one channel may send, in each web process; more get 429. 0 is no limit."),
     "SPORTELLO_TRUSTED_PROXIES": ("`0`", "How many proxies in front are believed about client address and TLS."),
     "SPORTELLO_ALLOW_NETWORKS": ("", "Private networks (CIDRs) that outgoing calls may reach all the same."),
     "SPORTELLO_PROCESS": ("set by `serve`", "Which process this is: `web`, `worker` or `mail`. Not for operators."),

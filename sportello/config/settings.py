@@ -19,6 +19,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 # --- What rooms may read -----------------------------------------------------------------------
 SPORTELLO_URL = ENV.url
 SPORTELLO_FILES_URL = ENV.files_url
+SPORTELLO_INTAKE_RATE = ENV.intake_rate
 SPORTELLO_DEMO = ENV.demo
 SPORTELLO_DATA_DIR = ENV.data_dir
 SPORTELLO_FILES_DIR = ENV.data_dir / "files"

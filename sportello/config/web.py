@@ -9,9 +9,13 @@ def main() -> int:
     """Serve until SIGTERM; running requests get three seconds to finish."""
     import uvicorn
 
+    from sportello.config.asgi import app
+    from sportello.intake.protocol import FrontProtocol
+
     settings = env.current()
     config = uvicorn.Config(
-        "sportello.config.asgi:app",
+        app,
+        http=FrontProtocol,
         host=settings.host,
         port=settings.port,
         ws="websockets-sansio",

@@ -121,6 +121,7 @@ class Door:
 @pytest.fixture
 def door(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
     from sportello.config.asgi import application
+    from sportello.intake.protocol import FrontProtocol
 
     monkeypatch.setattr(visitors, "arrivals", Budgets(burst=1000, rate=100))
     monkeypatch.setattr(visitor_talk, "newcomers", Budgets(burst=1000, rate=100))
@@ -130,6 +131,7 @@ def door(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Do
     monkeypatch.setattr(settings, "SPORTELLO_URL", f"http://localhost:{port}")
     config = uvicorn.Config(
         application(),
+        http=FrontProtocol,
         port=port,
         ws="websockets-sansio",
         log_level="warning",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic_core import from_json
 
 from sportello.channels.contract import Unreadable
 
@@ -56,8 +56,8 @@ def read[S: Shape](shape: type[S], body: bytes | dict[str, Any]) -> S:
 def peek(body: bytes) -> dict[str, Any]:
     """A cheap look at a JSON object; empty for anything else. Never raises."""
     try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
+        data = from_json(body)
+    except ValueError:
         return {}
     return data if isinstance(data, dict) else {}
 

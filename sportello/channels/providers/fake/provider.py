@@ -8,6 +8,8 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from pydantic_core import from_json
+
 from sportello.channels.contract import (
     Address,
     Capabilities,
@@ -67,7 +69,7 @@ class FakeProvider(Provider):
 
     def envelope(self, raw: Raw) -> Envelope:
         try:
-            messages = json.loads(raw.body)["messages"]
+            messages = from_json(raw.body)["messages"]
             return Envelope(str(messages[0]["from"]), tuple(str(m["id"]) for m in messages))
         except (ValueError, KeyError, IndexError, TypeError):
             return Envelope("fake")
