@@ -107,6 +107,18 @@ def forget() -> None:
     _mouths.forget()
 
 
+def siblings(mouth: Mouth) -> list[Mouth]:
+    """The other active channels of its family: one webhook of the vendor may speak of all of them."""
+    family = mouth.provider.family
+    if not family:
+        return []
+    return [
+        m
+        for m in mouths().values()
+        if m.provider.family == family and m.id != mouth.id and m.is_active
+    ]
+
+
 def channel_by_public_id(public_id: str) -> Mouth | None:
     return next((m for m in mouths().values() if m.public_id == public_id), None)
 

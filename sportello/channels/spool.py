@@ -145,6 +145,12 @@ def store(items: Sequence[SpoolItem]) -> list[int]:
     return ids
 
 
+def hand_over(items: Sequence[SpoolItem]) -> None:
+    """Store copies for sibling channels in the transaction that applies the original: once, or not at all."""
+    if items:
+        sql.fetch(_INSERT, _arguments(items))
+
+
 class Writer:
     """Group commit for the lean doors: ``await writer.put(item)`` returns the id after the commit."""
 

@@ -16,6 +16,7 @@ import structlog
 from django.db import OperationalError, close_old_connections, connection, transaction
 from django.db.models import F
 
+from sportello.channels import spool
 from sportello.channels.models import SpoolParked, SpoolTodo
 from sportello.channels.queries import forget, mouths
 from sportello.core import sql
@@ -143,6 +144,7 @@ def apply(batch: Sequence[Prepared]) -> Received:
         received = receive_many([a for item in batch for a in item.arrivals], now=at)
         for mouth, other in (other for item in batch for other in item.others):
             received.facts += statuses.apply(mouth, other, now=at)
+        spool.hand_over([copy for item in batch for copy in item.copies])
         sql.fetch(_DONE, [[item.item_id for item in batch]])
         record_many(received.facts, now=at)
     return received

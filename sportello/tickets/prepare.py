@@ -16,7 +16,7 @@ from sportello.channels.contract import File, Inbound, Parsed, Raw, StatusUpdate
 from sportello.channels.models import SpoolItem
 from sportello.channels.queries import Mouth
 from sportello.core import files, richtext
-from sportello.tickets import tokens
+from sportello.tickets import handing, tokens
 from sportello.tickets.models import Delivery
 
 
@@ -74,6 +74,8 @@ class Prepared:
     order_key: str
     arrivals: list[Arrival] = field(default_factory=list)
     others: list[tuple[Mouth, Parsed]] = field(default_factory=list)
+    copies: list[spool.SpoolItem] = field(default_factory=list)
+    """For sibling channels that it is (also) about."""
 
 
 def raw_of(item: Claimed | SpoolItem) -> Raw:
@@ -88,8 +90,9 @@ def raw_of(item: Claimed | SpoolItem) -> Raw:
 
 def prepare(item: Claimed, mouth: Mouth) -> Prepared:
     """Parse and prepare one spool item. Whatever this raises parks the item."""
-    prepared = Prepared(item.id, item.order_key)
-    for parsed in mouth.provider.parse(raw_of(item), mouth.settings):
+    prepared, raw = Prepared(item.id, item.order_key), raw_of(item)
+    prepared.copies = handing.copies(raw, mouth, received_at=item.received_at)
+    for parsed in mouth.provider.parse(raw, mouth.settings):
         if isinstance(parsed, Inbound):
             prepared.arrivals.append(_arrival(item, mouth, parsed))
         else:

@@ -29,7 +29,7 @@ class Raw:
     headers: Mapping[str, str] = field(default_factory=dict)
     query: str = ""
     source: str = "webhook"
-    """Which door: ``webhook``, ``smtp``, ``imap``, ``widget``, ``poll``."""
+    """Which door: ``webhook``, ``smtp``, ``imap``, ``widget``, ``poll``; ``sibling``: handed over, see `Provider.family`."""
     url: str = ""
     """The whole address as the vendor called it (some sign it). Known to `verify` only, not kept."""
 

@@ -33,7 +33,7 @@ class Provider:
     hue: ClassVar[str] = "email"
     """CSS class of the channel's colour and the icon's name."""
     family: ClassVar[str] = ""
-    """Channels of one family and one `account` are siblings: what comes to the address of one may concern another."""
+    """Channels of one family are siblings: what comes to the address of one is handed to those that it `concerns`."""
     private_kind: ClassVar[str] = ""
     """Kind of the sibling channel on which an author of something public is answered in private."""
 
@@ -57,11 +57,14 @@ class Provider:
         raise NotImplementedError
 
     def account(self, settings: Settings) -> str:
-        """The vendor's name of the account behind this channel, the same for all its siblings."""
+        """The vendor's name of the account behind this channel, the same for the `private_kind` beside it."""
         return ""
 
     def concerns(self, raw: Raw, settings: Settings) -> bool:
-        """Whether what came to another address of the family is (also) about this channel. Must not raise."""
+        """Whether what came to a sibling's address is (also) about this channel's account. Must not raise.
+
+        It is handed over only when `verify` lets it in with this channel's own settings, too.
+        """
         return False
 
     def parse(self, raw: Raw, settings: Settings) -> list[Parsed]:

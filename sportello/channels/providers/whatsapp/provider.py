@@ -43,6 +43,7 @@ class WhatsApp(Provider):
     name = "WhatsApp"
     identity_kind = "whatsapp"
     hue = "whatsapp"
+    family = "meta-whatsapp"
     conversational = True
     capabilities = Capabilities(
         files=True,
@@ -90,6 +91,14 @@ class WhatsApp(Provider):
                 keys.append(next((text(about, n) for n in names if text(about, n)), ""))
         who = next((key for key in keys if key), "")
         return Envelope(f"whatsapp:{who}", tuple(i for i in ids if i))
+
+    def concerns(self, raw: Raw, settings: Settings) -> bool:
+        ours = str(settings.get("phone_number_id") or "")
+        told = (
+            text(v, "metadata", "phone_number_id")
+            for _, v in reading.changes(foreign.peek(raw), {})
+        )
+        return bool(ours) and ours in told
 
     def parse(self, raw: Raw, settings: Settings) -> list[Parsed]:
         data = foreign.load(raw.body)
