@@ -69,6 +69,19 @@ def save(content: bytes, *, name: str, content_type: str, owner: str = "") -> St
         )
 
 
+def share(file: StoredFile, *, owner: str) -> StoredFile:
+    """The same bytes under another key, for somebody else to use."""
+    with transaction.atomic():
+        Blob.objects.filter(sha256=file.blob_id).update(references=F("references") + 1)
+        return StoredFile.objects.create(
+            key=secrets.token_urlsafe(24),
+            blob_id=file.blob_id,
+            name=file.name,
+            content_type=file.content_type,
+            owner=owner,
+        )
+
+
 def open_file(file: StoredFile) -> BinaryIO:
     return path_of(file.blob_id).open("rb")
 

@@ -12,10 +12,10 @@ import structlog
 from django.db import transaction
 
 from sportello.channels.contract import Failed, Outcome, Sent, Unknown
-from sportello.core.actors import SYSTEM
+from sportello.core.actors import SYSTEM, Actor
 from sportello.core.events import Fact, record_many
 from sportello.core.net import Net
-from sportello.tickets import jobs, statuses
+from sportello.tickets import jobs, statuses, switching
 from sportello.tickets.actions.locking import lock
 from sportello.tickets.actions.working import change_status
 from sportello.tickets.models import Delivery, DeliveryState
@@ -63,6 +63,8 @@ def _begin(delivery_id: int, *, now: datetime) -> Delivery | None:
 def _leave(delivery: Delivery, *, now: datetime) -> list[Fact]:
     """The time to undo has run out: the ending that the agent chose takes effect."""
     facts = [statuses.changed(delivery)]
+    if "switch" in delivery.options:
+        facts.append(switching.fact_of(delivery, _writer(delivery)))
     then = delivery.options.get("then")
     if then:
         ticket = lock(delivery.message.ticket)
@@ -78,6 +80,11 @@ def _leave(delivery: Delivery, *, now: datetime) -> list[Fact]:
                 ]
             )
     return facts
+
+
+def _writer(delivery: Delivery) -> Actor:
+    agent_id = delivery.message.agent_id
+    return Actor.agent(agent_id) if agent_id else SYSTEM
 
 
 def _send(delivery: Delivery) -> Outcome:

@@ -13,6 +13,9 @@ MESSAGE_HELD = declare(
 HELD_ACCEPTED = declare("held_accepted", "accepted a held message", "message")
 HELD_REFUSED = declare("held_refused", "set a held message apart", "message", "into")
 MESSAGE_SENT = declare("message_sent", "answered", "message", "channel", "thread", "undo_until")
+CHANNEL_SWITCHED = declare(
+    "channel_switched", "went on by another channel", "message", "was", "channel", "reason"
+)
 MESSAGE_UNDONE = declare("message_undone", "took an answer back", "message")
 NOTE_ADDED = declare("note_added", "added a note", "message", "mentions")
 TICKET_ASSIGNED = declare(

@@ -344,6 +344,14 @@ class Draft(models.Model):
     file_keys: ArrayField[list[str], list[str]] = ArrayField(
         models.CharField(max_length=43), default=list, blank=True
     )
+    choices: ArrayField[list[str], list[str]] = ArrayField(
+        models.CharField(max_length=80), default=list, blank=True
+    )
+    """Titles of buttons under the answer."""
+    template: models.JSONField = models.JSONField(null=True, blank=True)
+    """An approved text instead of words: ``{"name", "language", "values"}``."""
+    instead_of = models.BigIntegerField(null=True, blank=True)
+    """Id of an answer that did not arrive, which this one repeats."""
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

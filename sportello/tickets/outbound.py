@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import html as markup
+
 from django.utils import translation
 from django.utils.translation import gettext
 
-from sportello.channels.contract import Address, File, Outbound, TemplateUse
+from sportello.channels.contract import Address, File, Outbound, QuickReply, TemplateUse
+from sportello.channels.vendors import sms
 from sportello.core import files, richtext
 from sportello.tickets import proving, signature, tokens
 from sportello.tickets.models import Delivery, Direction, Message, Thread
@@ -22,6 +25,9 @@ def render(delivery: Delivery) -> Outbound:
         if delivery.options.get("content") == "neutral":
             return _neutral(delivery, thread, language)
         text, html = _body(delivery, message)
+    buttons = _buttons(delivery)
+    if not buttons:
+        text, html = _numbered(message, text, html)
     quoted_text, quoted_html = _quoted(message, thread)
     return Outbound(
         idempotency_key=str(delivery.idempotency_key),
@@ -42,6 +48,7 @@ def render(delivery: Delivery) -> Outbound:
         quoted_text=quoted_text,
         quoted_html=quoted_html,
         template=_template(delivery),
+        quick_replies=buttons,
         window_until=thread.window_until,
         answers=str(delivery.options.get("answers", "")),
     )
@@ -76,8 +83,14 @@ def _neutral(delivery: Delivery, thread: Thread, language: str) -> Outbound:
     """To an address that was only typed in a form: a line and a link, no word of anybody."""
     brand = delivery.channel.brand.name
     link = proving.link_for(delivery)
-    text = gettext(
-        "%(brand)s has answered your message. To read the answer and go on by e-mail, open:"
+    text = (
+        gettext(
+            "%(brand)s has answered your message. To read the answer and go on by e-mail, open:"
+        )
+        if delivery.recipient["kind"] == "email"
+        else gettext(
+            "%(brand)s has answered your message. To read the answer and go on here, open:"
+        )
     ) % {"brand": brand}
     return Outbound(
         idempotency_key=str(delivery.idempotency_key),
@@ -89,6 +102,33 @@ def _neutral(delivery: Delivery, thread: Thread, language: str) -> Outbound:
         language=language,
         automatic=True,
     )
+
+
+def _buttons(delivery: Delivery) -> tuple[QuickReply, ...]:
+    """Buttons under the answer, where the channel has as many; elsewhere they become a numbered list."""
+    titles = _titles(delivery.message)
+    if len(titles) > delivery.channel.code.capabilities.quick_replies:
+        return ()
+    return tuple(
+        QuickReply(f"{delivery.message_id}.{n}", title) for n, title in enumerate(titles, 1)
+    )
+
+
+def _numbered(message: Message, text: str, html: str) -> tuple[str, str]:
+    """The choices as a list to answer by number or by word; above the signature, where there is one."""
+    titles = _titles(message)
+    if not titles:
+        return text, html
+    numbered = sms.with_choices(message.text, [QuickReply(title, title) for title in titles])
+    text = text.replace(message.text, numbered, 1)
+    if html:
+        rows = "".join(f"<li>{markup.escape(title)}</li>" for title in titles)
+        html = html.replace(message.html, f"{message.html}<ol>{rows}</ol>", 1)
+    return text, html
+
+
+def _titles(message: Message) -> list[str]:
+    return [str(title) for title in message.meta.get("choices", [])]
 
 
 def _message_id(delivery: Delivery, thread: Thread) -> str:

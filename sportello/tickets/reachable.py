@@ -1,36 +1,133 @@
-"""On which channels a ticket's customer can be answered now, and why not on the others."""
+"""On which channels a ticket's customer can be answered now, at what price, and why not on the others."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
+from django.db.models import Count, Max
+
+from sportello.channels.models import ApprovedText
 from sportello.channels.queries import Mouth, mouths
+from sportello.channels.templates import APPROVED
 from sportello.contacts.models import Identity, Proof
-from sportello.tickets.models import Direction, Message, Thread, Ticket
+from sportello.tickets.models import Delivery, DeliveryState, Direction, Message, Thread, Ticket
+from sportello.tickets.windows import Window, window_of
+
+ARRIVED = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ)
+_RANK = {Proof.VERIFIED: 0, Proof.NONE: 1, Proof.CLAIMED: 2}
+
+
+class Shut(StrEnum):
+    """Why a channel cannot carry this answer."""
+
+    WINDOW = "window"
+    """The customer wrote too long ago (or never): only an approved template may go."""
+    OPTED_OUT = "opted_out"
+    """He asked not to be written to there."""
+
+
+class Consent(StrEnum):
+    """What he said about being written to there. An answer to what he asked needs no more than `UNKNOWN`."""
+
+    UNKNOWN = "unknown"
+    GIVEN = "given"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One channel to one address. `shut_since` is when its reply window closed."""
+    """One channel to one address."""
 
     mouth: Mouth
     identity: Identity
     thread: Thread | None = None
-    window_until: datetime | None = None
-    shut_since: datetime | None = None
+    window: Window | None = None
+    shut: Shut | None = None
+    templates: int = 0
+    """Approved texts that may go though the window is shut."""
+    consent: Consent = Consent.UNKNOWN
+    arrived_at: datetime | None = None
+    """When we last got through to this address by this channel, on whatever ticket."""
+    preferred: bool = False
+    """The customer wrote on this ticket here last."""
 
     @property
     def is_open(self) -> bool:
-        return self.shut_since is None
+        """Free text may leave."""
+        return self.shut is None
+
+    @property
+    def by_template(self) -> bool:
+        return self.shut is Shut.WINDOW and self.templates > 0
+
+    @property
+    def usable(self) -> bool:
+        return self.is_open or self.by_template
+
+    @property
+    def closes_at(self) -> datetime | None:
+        """When free text stops being allowed; a person may have longer than a program."""
+        return (self.window.human_until or self.window.until) if self.window else None
+
+    @property
+    def is_neutral(self) -> bool:
+        """The address was only typed somewhere: a line and a link go there, no word of anybody."""
+        return self.identity.proof == Proof.CLAIMED
 
 
 def reachable(ticket: Ticket, *, now: datetime) -> list[Way]:
-    """Open ways first, the one the customer used last before all others."""
+    """The way the customer used last before all others, then open ones, then cheap ones, then shut ones."""
+    found = {mouth.id: (mouth, identity, thread) for mouth, identity, thread in _addressed(ticket)}
+    arrived = _arrived(ticket.contact_id)
+    shut = {
+        mouth.id: reason
+        for mouth, identity, thread in found.values()
+        if (reason := _shut(mouth, identity, thread, now))
+    }
+    templates = _templates([id for id, reason in shut.items() if reason is Shut.WINDOW])
+    used = _last_used(ticket)
+    ways = [
+        Way(
+            mouth,
+            identity,
+            thread,
+            window_of(thread, mouth.provider, mouth.settings),
+            shut.get(mouth.id),
+            templates.get(mouth.id, 0),
+            _consent(identity),
+            arrived.get((mouth.id, identity.address)),
+            mouth.id == used,
+        )
+        for mouth, identity, thread in found.values()
+    ]
+    return sorted(ways, key=_order)
+
+
+def _order(way: Way) -> tuple[object, ...]:
+    return (
+        not way.preferred,
+        not way.is_open,
+        not way.usable,
+        way.is_neutral,
+        way.thread is None,
+        way.mouth.cost or 0,
+        way.mouth.id,
+    )
+
+
+def next_best(ways: list[Way], without: set[int]) -> Way | None:
+    """The best way that is none of these channels: where an answer goes that did not arrive."""
+    return next((way for way in ways if way.usable and way.mouth.id not in without), None)
+
+
+def _addressed(ticket: Ticket) -> list[tuple[Mouth, Identity, Thread | None]]:
+    """Every channel of the ticket's brand for which the contact has an address, on this ticket or not."""
     identities = list(Identity.objects.filter(contact_id=ticket.contact_id).order_by("id"))
     threads = list(Thread.objects.filter(ticket=ticket).order_by("last_message_at", "id"))
-    used = _last_used(ticket)
-    ways: dict[tuple[int, str], Way] = {}
+    found = []
     for mouth in mouths().values():
         if (
             not mouth.is_active
@@ -43,11 +140,8 @@ def reachable(ticket: Ticket, *, now: datetime) -> list[Way]:
             continue
         identity = _address(mouth, identities, thread)
         if identity is not None:
-            ways[(mouth.id, identity.address)] = _way(mouth, identity, thread, now)
-    return sorted(
-        ways.values(),
-        key=lambda way: (way.mouth.id != used, not way.is_open, way.thread is None, way.mouth.id),
-    )
+            found.append((mouth, identity, thread))
+    return found
 
 
 def _last_used(ticket: Ticket) -> int | None:
@@ -63,14 +157,32 @@ def _address(mouth: Mouth, identities: list[Identity], thread: Thread | None) ->
         own = next((i for i in fitting if i.pk == thread.identity_id), None)
         if own is not None:
             return own
-    order = {Proof.VERIFIED: 0, Proof.NONE: 1, Proof.CLAIMED: 2}
-    return min(fitting, key=lambda i: (order[Proof(i.proof)], i.pk), default=None)
+    return min(fitting, key=lambda i: (_RANK[Proof(i.proof)], i.pk), default=None)
 
 
-def _way(mouth: Mouth, identity: Identity, thread: Thread | None, now: datetime) -> Way:
-    if not mouth.provider.capabilities.reply_window:
-        return Way(mouth, identity, thread)
-    until = thread.window_until if thread else None
-    if until is not None and until > now:
-        return Way(mouth, identity, thread, until)
-    return Way(mouth, identity, thread, None, until or (thread.last_message_at if thread else now))
+def _shut(mouth: Mouth, identity: Identity, thread: Thread | None, now: datetime) -> Shut | None:
+    if identity.opted_out_at is not None:
+        return Shut.OPTED_OUT
+    window = window_of(thread, mouth.provider, mouth.settings)
+    return None if window.open_at(now) else Shut.WINDOW
+
+
+def _consent(identity: Identity) -> Consent:
+    return Consent.REFUSED if identity.opted_out_at is not None else Consent.UNKNOWN
+
+
+def _templates(channels: list[int]) -> Mapping[int, int]:
+    if not channels:
+        return {}
+    rows = ApprovedText.objects.filter(channel_id__in=channels, status=APPROVED)
+    return dict(rows.order_by().values_list("channel_id").annotate(n=Count("pk")))
+
+
+def _arrived(contact_id: int) -> dict[tuple[int, str], datetime]:
+    """Of each channel and address: when something of ours got there last."""
+    rows = (
+        Delivery.objects.filter(message__ticket__contact_id=contact_id, state__in=ARRIVED)
+        .values_list("channel_id", "recipient__address")
+        .annotate(at=Max("created_at"))
+    )
+    return {(channel, address): at for channel, address, at in rows}

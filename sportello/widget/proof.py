@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -42,11 +43,15 @@ def _page(request: HttpRequest, proving: Proving | None, *, proven: bool) -> Htt
 
 
 def conversation_of(proving: Proving) -> list[Message]:
-    """What the visitor and we said on the site chat of this ticket: no notes, no other channel, nobody in copy."""
+    """What was said on the site chat of this ticket, and the answers of which this address got only a line
+    and the link: no notes, no other channel, nobody in copy."""
+    withheld = Q(
+        deliveries__recipient__address=proving.address, deliveries__options__content="neutral"
+    )
     said = Message.objects.filter(
+        Q(channel__provider="webchat") | withheld,
         ticket_id=proving.ticket_id,
         thread__identity__contact_id=proving.contact_id,
-        channel__provider="webchat",
         direction__in=["in", "out"],
         is_held=False,
     ).exclude(deliveries__state__in=["held", "cancelled"])

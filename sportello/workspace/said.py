@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 
@@ -42,6 +44,33 @@ def duration(length: timedelta) -> str:
     if hours:
         return _("%(hours)d h %(minutes)02d min") % {"hours": hours, "minutes": minutes_left}
     return _("%(minutes)d min") % {"minutes": minutes}
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """``today``, ``yesterday``, ``3 days ago``, ``on 3 Nov``."""
+    days = (timezone.localtime(now).date() - timezone.localtime(at).date()).days
+    if days <= 0:
+        return _("today")
+    if days == 1:
+        return _("yesterday")
+    if days < 30:
+        return ngettext("%(n)d day ago", "%(n)d days ago", days) % {"n": days}
+    return _("on %(day)s") % {"day": moment(at, now)}
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """``0,07 €``; thousandths only where cents say nothing."""
+    from babel.numbers import (
+        format_currency,
+    )  # what it knows of every country is loaded when it is asked
+
+    digits = 2 if amount >= Decimal("0.01") else 4
+    pattern = f"#,##0.{'0' * digits} ¤" if get_language() == "it" else f"¤#,##0.{'0' * digits}"
+    return str(
+        format_currency(
+            amount, currency, pattern, locale=get_language() or "en", currency_digits=False
+        )
+    )
 
 
 def day(at: datetime, now: datetime) -> str:

@@ -35,6 +35,12 @@ def fitting(replies: QuerySet[SavedReply], ticket: Ticket) -> list[SavedReply]:
     )
 
 
+def places(ticket: Ticket, agent: Agent) -> list[str]:
+    """What the placeholders would say here: offered where a value is to be filled in."""
+    said = (place(ticket, agent).strip() for place in PLACES.values())
+    return list(dict.fromkeys(value for value in said if value))
+
+
 def fill(text: str, ticket: Ticket, agent: Agent) -> str:
     """Unknown placeholders stay as they are, so that the agent sees them."""
     return _PLACE.sub(lambda m: PLACES[m[1]](ticket, agent) if m[1] in PLACES else m[0], text)

@@ -61,9 +61,11 @@ def _composer(
     )
     return {
         "draft": draft,
-        "draft_files": StoredFile.objects.filter(key__in=keys, bound=False) if keys else [],
+        "draft_files": StoredFile.objects.filter(key__in=keys, bound=False).select_related("blob")
+        if keys
+        else [],
         "reaches": ways,
-        "can_reply": can_answer and any(not reach.shut for reach in ways),
+        "can_reply": can_answer and any(not reach.disabled for reach in ways),
         "endings": endings(),
         "ending": endings()[0],
     }

@@ -17,6 +17,7 @@ from sportello.tickets.timeline import Story
 from sportello.workspace.glyphs import Glyph, glyphs
 from sportello.workspace.said import day
 from sportello.workspace.sentences import Line, Names, line
+from sportello.workspace.troubles import Said, said
 
 SAME_BREATH = timedelta(minutes=5)
 FOLD = timedelta(minutes=2)
@@ -36,7 +37,10 @@ class Tick:
     icon: str
     style: str
     label: str
-    reason: str
+    trouble: Said | None = None
+    """What went wrong and what can be done; None unless it failed."""
+    repeated: bool = False
+    """Another answer went in its place."""
 
     @property
     def failed(self) -> bool:
@@ -136,10 +140,20 @@ def pieces(story: Story, ticket: Ticket) -> list[Piece]:
         before = entry
     if current:
         current.last = True
+    _mark_repeated(out)
     for piece in out:
         if piece.run:
             piece.run.entries = _folded(piece.run.entries)
     return out
+
+
+def _mark_repeated(out: list[Piece]) -> None:
+    """A failed answer that went elsewhere needs no way out any more."""
+    entries = [e for piece in out if piece.run for e in piece.run.entries if e.message]
+    repeated = {e.message.meta.get("instead_of") for e in entries if e.message}
+    for entry in entries:
+        if entry.message and entry.tick and entry.message.pk in repeated:
+            entry.tick.repeated = True
 
 
 def _folded(entries: list[Entry]) -> list[Entry]:
@@ -214,7 +228,8 @@ def _tick(message: Message) -> Tick | None:
     newest: Delivery = deliveries[-1]
     state = DeliveryState(newest.state)
     style = {DeliveryState.READ: "read", DeliveryState.FAILED: "fail"}.get(state, "")
-    return Tick(newest, TICKS[state], style, str(state.label), newest.reason)
+    failed = state is DeliveryState.FAILED
+    return Tick(newest, TICKS[state], style, str(state.label), said(newest) if failed else None)
 
 
 def _same_breath(before: Entry | None, entry: Entry) -> bool:
@@ -236,15 +251,23 @@ def _why(entry: Entry, ticket: Ticket, earlier: int | None) -> str:
     if message is None:
         return ""
     if message.direction == Direction.OUT:
-        return (
-            _("opened by us") if earlier is None else _("chosen by %(who)s") % {"who": entry.author}
-        )
+        return _("opened by us") if earlier is None else _went_on(entry, message)
     if message.is_held:
         return _("right reply address, unknown sender")
     if earlier is None:
         return _("wrote here first")
     proven = message.identity and message.identity.proof == "verified"
     return _("same person, verified address") if proven else _("same person")
+
+
+def _went_on(entry: Entry, message: Message) -> str:
+    """Why our answer left here and not where the customer wrote."""
+    reasons = {
+        "window": _("the earlier channel's window had shut"),
+        "failed": _("the earlier answer did not arrive"),
+    }
+    chosen = _("chosen by %(who)s") % {"who": entry.author}
+    return reasons.get(message.meta.get("switch", ""), chosen)
 
 
 def first_message(story: Story) -> int:

@@ -25,7 +25,7 @@ from sportello.tickets.actions.reading import (
 )
 from sportello.tickets.actions.refusals import Crossed, Empty, TooLate, Unreachable
 from sportello.tickets.actions.replying import reply
-from sportello.tickets.actions.sending import retry_delivery, undo_send
+from sportello.tickets.actions.sending import elsewhere, retry_delivery, undo_send
 from sportello.tickets.actions.working import (
     KEEP,
     BadValue,
@@ -56,6 +56,7 @@ __all__ = [
     "add_participant",
     "assign",
     "discard_draft",
+    "elsewhere",
     "end_chat",
     "follow",
     "mark_read",

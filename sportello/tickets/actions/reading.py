@@ -8,11 +8,13 @@ from datetime import datetime
 from django.db import transaction
 
 from sportello.accounts.models import Agent
+from sportello.channels.contract import TemplateUse
 from sportello.channels.models import Channel
 from sportello.core.actors import Actor
 from sportello.core.events import record
 from sportello.core.plain import storable
 from sportello.tickets import events
+from sportello.tickets.actions.wording import kept, titles_of
 from sportello.tickets.models import Draft, Follower, Mention, ReadMark, Ticket
 
 
@@ -65,9 +67,12 @@ def save_draft(
     cc: str = "",
     bcc: str = "",
     file_keys: Sequence[str] = (),
+    choices: Sequence[str] = (),
+    template: TemplateUse | None = None,
+    instead_of: int | None = None,
 ) -> Draft | None:
     """Keep what the agent is writing; an empty draft is discarded."""
-    if not (text.strip() or file_keys):
+    if not (text.strip() or file_keys or template):
         discard_draft(ticket=ticket, agent=agent)
         return None
     draft, _ = Draft.objects.update_or_create(
@@ -81,6 +86,9 @@ def save_draft(
             "cc": cc[:2000],
             "bcc": bcc[:2000],
             "file_keys": list(file_keys)[:50],
+            "choices": titles_of(choices),
+            "template": kept(template),
+            "instead_of": instead_of,
         },
     )
     return draft

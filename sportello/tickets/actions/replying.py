@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,18 +11,20 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sportello.accounts.models import Agent
+from sportello.channels.contract import TemplateUse
 from sportello.channels.models import Channel
-from sportello.contacts.models import Identity
+from sportello.contacts.models import Proof
 from sportello.core import richtext
 from sportello.core.actors import Actor
 from sportello.core.events import Fact, record_many
-from sportello.core.models import StoredFile
-from sportello.tickets import events, jobs, tokens
+from sportello.tickets import events, jobs, switching, tokens
+from sportello.tickets.actions import wording
 from sportello.tickets.actions.locking import check_answers, lock
-from sportello.tickets.actions.opening import identity_for
 from sportello.tickets.actions.reading import mark_read
-from sportello.tickets.actions.refusals import Crossed, Empty, Unreachable
-from sportello.tickets.actions.words import Words, attach, own_files, words_of
+from sportello.tickets.actions.refusals import Crossed, Unreachable
+from sportello.tickets.actions.threads import check_window, thread_for
+from sportello.tickets.actions.wording import Answer
+from sportello.tickets.actions.words import attach, own_files, words_of
 from sportello.tickets.actions.working import change_status
 from sportello.tickets.appending import preview_of
 from sportello.tickets.models import (
@@ -50,12 +53,20 @@ def reply(
     undo_seconds: int | None = None,
     then: str | None = None,
     seen_message_id: int | None = None,
+    bridge: bool | str = False,
+    template: TemplateUse | None = None,
+    choices: Sequence[str] = (),
+    instead_of: int | None = None,
 ) -> Message:
     """Answer the customer. One transaction; the sending follows as a job.
 
-    `files` are keys of uploads that belong to the actor. `undo_seconds` holds the answer back so long
-    (default: none); `then` is the status once it has left. `seen_message_id` is the newest message the
-    writer saw: when a colleague has answered since, raises `Crossed` and sends nothing.
+    `bridge` puts a sentence above the words when the answer goes on by another channel than the one the
+    customer wrote on last: the house's, or the one given. `template` is an approved text instead of words,
+    the only thing that may go when the reply window has shut. `choices` are titles of buttons.
+    `instead_of` is an answer that did not arrive. `files` are keys of uploads that belong to the actor.
+    `undo_seconds` holds the answer back so long (default: none); `then` is the status once it has left.
+    `seen_message_id` is the newest message the writer saw: when a colleague has answered since, raises
+    `Crossed` and sends nothing.
     Raises `Unreachable`, `Empty`, `locking.NotAllowed`.
     """
     with transaction.atomic():
@@ -66,29 +77,33 @@ def reply(
         thread = thread_for(ticket, channel, now=now)
         if thread.identity and thread.identity.opted_out_at:
             raise Unreachable(_("This person asked not to be written to on this channel (STOP)."))
-        capabilities = thread.channel.code.capabilities
-        words = words_of(text, html, rich=capabilities.html)
-        stored = own_files(files, actor)
-        if not words.text and not stored:
-            raise Empty(_("Write something or attach a file."))
-        _check_fits(words, stored, thread.channel)
-        held = undo_seconds or 0
-        if not capabilities.undo_send or capabilities.live:
-            held = 0
-        message = _append(ticket, thread, agent, words, stored, cc=cc, now=now)
-        delivery = _deliver(message, thread, cc=cc, bcc=bcc, held=held, then=then, now=now)
+        switch = switching.Talk.of(ticket, now=now).to(thread.channel_id)
+        if template is not None:
+            answer = wording.approved(template, thread.channel)
+        else:
+            check_window(thread, person=agent is not None, now=now)
+            words = words_of(text, html, rich=thread.channel.code.capabilities.html)
+            answer = wording.free(words, own_files(files, actor), choices)
+            if switch:
+                answer = wording.bridged(answer, bridge, ticket, thread.channel)
+        wording.check_fits(answer, thread.channel)
+        held = _held(thread.channel, undo_seconds)
+        meta = dict(answer.meta)
+        if instead_of is not None and _failed(ticket, instead_of):
+            meta["instead_of"] = instead_of
+        options = _options(thread, answer, cc=cc, bcc=bcc, then=then if held else None)
+        if switch:
+            meta["switch"] = switch.reason.value
+            options["switch"] = {"from": switch.was, "reason": switch.reason.value}
+        message = _append(ticket, thread, agent, answer, cc=cc, meta=meta, now=now)
+        delivery = _deliver(message, thread, options=options, held=held, now=now)
         facts = _after_reply(
             ticket, message, thread, agent, then=None if held else then, actor=actor, now=now
         )
         if held:
-            until = (now + timedelta(seconds=held)).isoformat()
-            facts[0] = Fact(
-                facts[0].type,
-                ticket.pk,
-                ticket.contact_id,
-                actor,
-                {**facts[0].payload, "undo_until": until},
-            )
+            facts[0] = _undoable(facts[0], until=now + timedelta(seconds=held))
+        elif switch:
+            facts.append(switching.fact_of(delivery, actor))
         if agent is not None:
             Draft.objects.filter(ticket=ticket, agent=agent).delete()
             mark_read(ticket=ticket, agent=agent, now=now)
@@ -96,6 +111,16 @@ def reply(
             jobs.deliver_later(delivery, at=delivery.due_at if held else None)
         record_many(facts, now=now)
     return message
+
+
+def _held(channel: Channel, undo_seconds: int | None) -> int:
+    """Seconds for which the answer can be taken back."""
+    capabilities = channel.code.capabilities
+    return 0 if capabilities.live or not capabilities.undo_send else undo_seconds or 0
+
+
+def _undoable(fact: Fact, *, until: datetime) -> Fact:
+    return replace(fact, payload={**fact.payload, "undo_until": until.isoformat()})
 
 
 def _check_crossing(ticket: Ticket, agent: Agent | None, seen_message_id: int) -> None:
@@ -107,76 +132,26 @@ def _check_crossing(ticket: Ticket, agent: Agent | None, seen_message_id: int) -
         raise Crossed(crossing)
 
 
-def _check_fits(words: Words, files: Sequence[StoredFile], channel: Channel) -> None:
-    limits = channel.code.capabilities
-    if limits.max_text and len(words.text) > limits.max_text:
-        raise Unreachable(
-            _("%(name)s takes at most %(count)s characters.")
-            % {"name": channel.name, "count": limits.max_text}
-        )
-    if files and not limits.files:
-        raise Unreachable(_("%(name)s takes no files.") % {"name": channel.name})
-    size = sum(file.blob.size for file in files)
-    if limits.max_file_bytes and size > limits.max_file_bytes:
-        raise Unreachable(
-            _("%(name)s takes files up to %(size)s MB.")
-            % {"name": channel.name, "size": limits.max_file_bytes // 1000000}
-        )
-
-
-def thread_for(ticket: Ticket, channel: Channel | None, *, now: datetime) -> Thread:
-    """The thread on which an answer leaves: the newest one, or a new one on another channel."""
-    threads = ticket.threads.select_related("channel", "identity").order_by(
-        "-last_message_at", "-pk"
-    )
-    if channel is not None:
-        threads = threads.filter(channel=channel)
-    for thread in threads:
-        if (
-            thread.channel.is_active
-            and thread.channel.code.capabilities.outbound
-            and thread.identity
-        ):
-            return thread
-    if channel is None:
-        channel = _any_channel(ticket)
-    if channel is None:
-        raise Unreachable(_("This contact has no address on any channel that is on."))
-    if not channel.is_active:
-        raise Unreachable(_("%(name)s is off.") % {"name": channel.name})
-    identity = identity_for(ticket.contact_id, channel)
-    if identity is None:
-        raise Unreachable(_("This contact has no address for %(name)s.") % {"name": channel.name})
-    return Thread.objects.create(
-        ticket=ticket, channel=channel, identity=identity, last_message_at=now, created_at=now
-    )
-
-
-def _any_channel(ticket: Ticket) -> Channel | None:
-    kinds = set(
-        Identity.objects.filter(contact_id=ticket.contact_id).values_list("kind", flat=True)
-    )
-    for channel in Channel.objects.filter(is_active=True, brand_id=ticket.brand_id).order_by("pk"):
-        if (
-            channel.code.capabilities.outbound
-            and not channel.code.capabilities.live
-            and channel.code.identity_kind in kinds
-        ):
-            return channel
-    return None
+def _failed(ticket: Ticket, message_id: int) -> bool:
+    """Whether that is an answer on this ticket which did not arrive."""
+    return Delivery.objects.filter(
+        message=message_id, message__ticket=ticket, state=DeliveryState.FAILED
+    ).exists()
 
 
 def _append(
     ticket: Ticket,
     thread: Thread,
     agent: Agent | None,
-    words: Words,
-    files: Sequence[StoredFile],
+    answer: Answer,
     *,
     cc: Sequence[str],
+    meta: dict[str, Any],
     now: datetime,
 ) -> Message:
-    meta: dict[str, Any] = {"cc": [{"address": a, "name": ""} for a in cc]} if cc else {}
+    words = answer.words
+    if cc:
+        meta["cc"] = [{"address": a, "name": ""} for a in cc]
     identity = thread.identity
     if identity is not None:
         meta["to"] = [{"address": identity.address, "name": identity.display}]
@@ -195,7 +170,7 @@ def _append(
         meta=meta,
         created_at=now,
     )
-    attach(message, files)
+    attach(message, answer.files)
     return message
 
 
@@ -206,28 +181,32 @@ def _mail_id(thread: Thread) -> str | None:
     return tokens.message_id(thread.pk, domain)
 
 
+def _options(
+    thread: Thread, answer: Answer, *, cc: Sequence[str], bcc: Sequence[str], then: str | None
+) -> dict[str, Any]:
+    """What the sending needs beside the message. To a claimed address no word goes before it is proved."""
+    options: dict[str, Any] = {}
+    if cc:
+        options["cc"] = list(cc)
+    if bcc:
+        options["bcc"] = list(bcc)
+    if then:
+        options["then"] = then
+    if answer.template is not None:
+        options["template"] = wording.kept(answer.template)
+    elif thread.identity is not None and thread.identity.proof == Proof.CLAIMED:
+        options["content"] = "neutral"
+    return options
+
+
 def _deliver(
-    message: Message,
-    thread: Thread,
-    *,
-    cc: Sequence[str],
-    bcc: Sequence[str],
-    held: int,
-    then: str | None,
-    now: datetime,
+    message: Message, thread: Thread, *, options: dict[str, Any], held: int, now: datetime
 ) -> Delivery:
     identity = thread.identity
     if identity is None:
         raise Unreachable(_("The address of this thread is gone."))
     live = thread.channel.code.capabilities.live
     state = DeliveryState.HELD if held else DeliveryState.SENT if live else DeliveryState.QUEUED
-    options: dict[str, Any] = {}
-    if cc:
-        options["cc"] = list(cc)
-    if bcc:
-        options["bcc"] = list(bcc)
-    if then and held:
-        options["then"] = then
     return Delivery.objects.create(
         message=message,
         channel=thread.channel,

@@ -8,12 +8,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sportello.accounts.models import Agent
+from sportello.core import files
 from sportello.core.actors import Actor
 from sportello.core.events import record, record_many
 from sportello.core.models import StoredFile
 from sportello.tickets import events, jobs, statuses
 from sportello.tickets.actions.locking import check_answers, lock
-from sportello.tickets.actions.refusals import TooLate
+from sportello.tickets.actions.refusals import TooLate, Unreachable
 from sportello.tickets.appending import preview_of
 from sportello.tickets.models import (
     Delivery,
@@ -22,6 +23,7 @@ from sportello.tickets.models import (
     Draft,
     Message,
 )
+from sportello.tickets.reachable import next_best, reachable
 
 
 def undo_send(*, message: Message, actor: Actor, now: datetime) -> Draft | None:
@@ -59,8 +61,8 @@ def undo_send(*, message: Message, actor: Actor, now: datetime) -> Draft | None:
 
 
 def _as_draft(message: Message, delivery: Delivery, agent: Agent | None) -> Draft | None:
-    files = [a.file for a in message.attachments.select_related("file")]
-    StoredFile.objects.filter(pk__in=[f.pk for f in files]).update(bound=False)
+    attached = [a.file for a in message.attachments.select_related("file")]
+    StoredFile.objects.filter(pk__in=[f.pk for f in attached]).update(bound=False)
     if agent is None:
         return None
     draft, _made = Draft.objects.update_or_create(
@@ -69,13 +71,51 @@ def _as_draft(message: Message, delivery: Delivery, agent: Agent | None) -> Draf
         defaults={
             "is_note": False,
             "channel": message.channel,
-            "text": message.text,
+            "text": "" if "template" in delivery.options else message.text,
             "html": message.html,
             "cc": ", ".join(delivery.options.get("cc", [])),
             "bcc": ", ".join(delivery.options.get("bcc", [])),
-            "file_keys": [f.key for f in files],
+            "file_keys": [f.key for f in attached],
+            "choices": message.meta.get("choices", []),
+            "template": delivery.options.get("template"),
+            "instead_of": message.meta.get("instead_of"),
         },
     )
+    return draft
+
+
+def elsewhere(*, message: Message, actor: Actor, now: datetime) -> Draft:
+    """An answer that did not arrive becomes the agent's draft for the next best channel.
+
+    Raises `TooLate` when it did arrive, `Unreachable` when there is no other way.
+    """
+    with transaction.atomic():
+        ticket = lock(message.ticket)
+        agent = check_answers(ticket, actor)
+        deliveries = list(message.deliveries.all())
+        if agent is None or not any(d.state == DeliveryState.FAILED for d in deliveries):
+            raise TooLate(_("It has arrived, or is still on its way."))
+        way = next_best(reachable(ticket, now=now), {d.channel_id for d in deliveries})
+        if way is None:
+            raise Unreachable(_("There is no other way to this customer."))
+        attached = message.attachments.select_related("file").order_by("pk")
+        shared = [files.share(a.file, owner=str(actor)) for a in attached]
+        draft, _made = Draft.objects.update_or_create(
+            ticket=ticket,
+            agent=agent,
+            defaults={
+                "is_note": False,
+                "channel_id": way.mouth.id,
+                "text": message.text,
+                "html": message.html,
+                "cc": "",
+                "bcc": "",
+                "file_keys": [f.key for f in shared],
+                "choices": message.meta.get("choices", []),
+                "template": None,
+                "instead_of": message.pk,
+            },
+        )
     return draft
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from sportello.accounts.queries import agents_visible, company, rights_of
 from sportello.automation.models import SavedReply
+from sportello.channels import templates
+from sportello.channels.contract import TemplateUse
 from sportello.channels.models import Channel
 from sportello.core.models import StoredFile
 from sportello.tickets import actions, uploads
@@ -25,6 +27,7 @@ from sportello.workspace.access import (
     require_answer,
     ticket_or_404,
 )
+from sportello.workspace.reach import reaches
 from sportello.workspace.views.verbs import REFUSALS
 
 
@@ -58,6 +61,7 @@ def _reply(request: AgentRequest, ticket: Ticket) -> Message:
         channel=_channel(ticket, form.get("channel", "")), files=form.getlist("files"), cc=_addresses(form.get("cc", "")),
         bcc=_addresses(form.get("bcc", "")), undo_seconds=company().undo_send_seconds,
         then=then if then in Status.values else None, seen_message_id=_id(form.get("seen", "")),
+        template=_template(form), choices=form.getlist("choice"), instead_of=_id(form.get("instead_of", "")),
     )  # fmt: skip
 
 
@@ -106,11 +110,27 @@ def undo(request: AgentRequest, number: int, message_id: int) -> HttpResponse:
     return JsonResponse(_kept(draft) if draft else {})
 
 
+@agent_page("POST")
+def elsewhere(request: AgentRequest, number: int, message_id: int) -> HttpResponse:
+    """An answer that did not arrive, for the composer: its words and files, and the next best channel."""
+    ticket = ticket_or_404(request, number)
+    require_answer(request, ticket)
+    message = get_object_or_404(
+        Message.objects.select_related("ticket"), pk=message_id, ticket=ticket, direction="out"
+    )
+    try:
+        draft = actions.elsewhere(message=message, actor=request.actor, now=timezone.now())
+    except (actions.TooLate, actions.Unreachable) as refusal:
+        return JsonResponse({"why": str(refusal)}, status=409)
+    return JsonResponse(_kept(draft))
+
+
 def _kept(draft: Draft) -> dict[str, Any]:
-    files = StoredFile.objects.filter(key__in=draft.file_keys, bound=False)
+    files = StoredFile.objects.filter(key__in=draft.file_keys, bound=False).select_related("blob")
     return {
         "text": draft.text, "html": draft.html, "channel": draft.channel_id, "cc": draft.cc, "bcc": draft.bcc,
-        "files": [{"key": file.key, "name": file.name} for file in files],
+        "files": [_file(file) for file in files], "choices": draft.choices, "template": draft.template,
+        "instead_of": draft.instead_of,
     }  # fmt: skip
 
 
@@ -125,6 +145,7 @@ def draft(request: AgentRequest, number: int) -> HttpResponse:
         ticket=ticket, agent=request.agent, now=now, text=form.get("text", "")[:100_000], html=form.get("html", "")[:200_000],
         is_note=form.get("kind") == "note", channel=_channel(ticket, form.get("channel", "")), cc=form.get("cc", ""),
         bcc=form.get("bcc", ""), file_keys=[key for key in form.getlist("files") if len(key) <= 43],
+        choices=form.getlist("choice"), template=_template(form), instead_of=_id(form.get("instead_of", "")),
     )  # fmt: skip
     return JsonResponse({"at": date_format(timezone.localtime(now), "H:i")})
 
@@ -147,7 +168,38 @@ def upload(request: AgentRequest, number: int) -> HttpResponse:
     except uploads.QuotaExceeded:
         why = _("Too many files uploaded and not sent. Try again later.")
         return JsonResponse({"why": why}, status=429)
-    return JsonResponse({"key": file.key, "name": file.name})
+    return JsonResponse(_file(file))
+
+
+def _file(file: StoredFile) -> dict[str, Any]:
+    return {"key": file.key, "name": file.name, "type": file.content_type, "size": file.blob.size}
+
+
+@agent_page()
+def ways(request: AgentRequest, number: int) -> HttpResponse:
+    """Every way to the customer with all that is known of it, as a menu."""
+    ticket = ticket_or_404(request, number)
+    require_answer(request, ticket)
+    found = reaches(ticket, now=timezone.now())
+    return render(request, "workspace/menus/ways.html", {"ticket": ticket, "reaches": found})
+
+
+@agent_page()
+def approved_texts(request: AgentRequest, number: int) -> HttpResponse:
+    """The approved templates of a channel of this ticket, with a field for each value."""
+    ticket = ticket_or_404(request, number)
+    require_answer(request, ticket)
+    channel = _channel(ticket, request.GET.get("channel", ""))
+    if channel is None:
+        raise Http404
+    draft = Draft.objects.filter(ticket=ticket, agent=request.agent).first()
+    context = {
+        "channel": channel,
+        "offered": templates.offered(channel.pk),
+        "kept": draft.template if draft and draft.channel_id == channel.pk else None,
+        "places": saved_replies.places(ticket, request.agent),
+    }
+    return render(request, "workspace/ticket/templates.html", context)
 
 
 @agent_page()
@@ -179,6 +231,12 @@ def colleagues(request: AgentRequest) -> HttpResponse:
 
 def _channel(ticket: Ticket, text: str) -> Channel | None:
     return Channel.objects.filter(pk=_id(text) or 0, brand_id=ticket.brand_id).first()
+
+
+def _template(form: QueryDict) -> TemplateUse | None:
+    """``name/language`` of an approved text, and its values in order."""
+    name, _slash, language = form.get("template", "").rpartition("/")
+    return TemplateUse(name, language, tuple(form.getlist("value")[:50])) if name else None
 
 
 def _addresses(text: str) -> list[str]:
