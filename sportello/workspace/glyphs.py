@@ -29,6 +29,9 @@ ICONS = {
             "line",
             "viber",
             "x",
+            "googleplay",
+            "appstore",
+            "trustpilot",
         )
     },
 }
