@@ -13,6 +13,7 @@ from pydantic_core import from_json
 from sportello.channels.contract import Unreadable
 
 LONGEST_ID = 300
+LONGEST_ADDRESS = 8000
 
 
 def _text(value: object) -> str:
@@ -78,6 +79,13 @@ def key(value: object) -> str:
     """An id as a text of bearable length; empty for what is none."""
     plain = isinstance(value, str | int) and not isinstance(value, bool)
     return str(value).replace("\x00", "")[:LONGEST_ID] if plain else ""
+
+
+def address(value: object) -> str:
+    """A web address, which may be much longer than an id (signed ones are); empty for what is none."""
+    if not isinstance(value, str) or len(value) > LONGEST_ADDRESS:
+        return ""
+    return value if value.startswith(("https://", "http://")) else ""
 
 
 def digest(*parts: str) -> str:

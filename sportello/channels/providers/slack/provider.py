@@ -39,7 +39,7 @@ from sportello.channels.vendors.calls import (
     refused,
     tried,
 )
-from sportello.channels.vendors.shapes import at, key, same
+from sportello.channels.vendors.shapes import address, at, key, same
 from sportello.core.net import Broken, NetError
 
 if TYPE_CHECKING:
@@ -120,7 +120,8 @@ class Slack(Provider):
         url = file.media_ref
         if "/" not in url:
             told = _ask(settings, net, "files.info", data={"file": url})
-            url = key(at(told.data, "file", "url_private_download")) or key(at(told.data, "file", "url_private"))  # fmt: skip
+            names = ("url_private_download", "url_private")
+            url = next((u for name in names if (u := address(at(told.data, "file", name)))), "")
             if not url:
                 raise Broken(_words(told) or "Slack does not give this file.")
         headers = _bearer(settings) if _is_slack(url, settings) else {}
@@ -185,7 +186,7 @@ def _unseen(settings: Settings, net: Net, file: File) -> str | Outcome:
     try:
         form = {"filename": file.name, "length": str(len(file.content))}
         place = _ask(settings, net, "files.getUploadURLExternal", data=form)
-        url, id = key(place.data.get("upload_url")), key(place.data.get("file_id"))
+        url, id = address(place.data.get("upload_url")), key(place.data.get("file_id"))
         if not (url and id):
             said_no = _failure(place)
             return (

@@ -125,9 +125,9 @@ def envelope(raw: Raw) -> Envelope:
         return Envelope(key(at(data, "channel", "id")) or "slack")
     event = data.get("event")
     channel = key(at(event, "channel")) or key(at(event, "item", "channel"))
-    stamp = key(at(event, "ts")) if key(at(event, "subtype")) in SPOKEN else ""
-    spoken = key(at(event, "type")) in ("message", "app_mention") and channel and stamp
-    return Envelope(channel or "slack", (f"{channel}:{stamp}",) if spoken else ())
+    ts = key(at(event, "ts")) if key(at(event, "subtype")) in SPOKEN else ""
+    spoken = key(at(event, "type")) in ("message", "app_mention") and channel and ts
+    return Envelope(channel or "slack", (f"{channel}:{ts}",) if spoken else ())
 
 
 def parsed(raw: Raw, settings: Settings) -> list[Parsed]:
@@ -208,9 +208,9 @@ def _changed(body: Body, event: Event, now: Message) -> list[Parsed]:
     was = event.previous_message.text if event.previous_message else ""
     if now.text == was or not now.ts or not _is_person(body, now):
         return []
-    at = stamp(now.edited.ts if now.edited else event.event_ts)
+    when = stamp(now.edited.ts if now.edited else event.event_ts)
     words = mrkdwn.to_text(now.text)
-    return [Edited(f"{event.channel}:{now.ts}", words, _address(body, now), at)]
+    return [Edited(f"{event.channel}:{now.ts}", words, _address(body, now), when)]
 
 
 def _withdrawn(body: Body, event: Event, was: Message, ts: str) -> list[Parsed]:
