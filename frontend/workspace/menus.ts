@@ -36,7 +36,7 @@ export async function openMenu(button: HTMLElement): Promise<void> {
   menu.showPopover();
   place(menu, button);
   button.setAttribute("aria-expanded", "true");
-  $<HTMLElement>("input:not([type=hidden]), .it", menu)?.focus();
+  $<HTMLElement>("textarea, input:not([type=hidden]), .it", menu)?.focus();
 }
 
 export const closeMenu = (): void => $("#menu")?.hidePopover();

@@ -7,4 +7,4 @@ class TicketsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from sportello.tickets import events, holdings, media, operations, timers  # noqa: F401  (they register themselves)
+        from sportello.tickets import events, holdings, media, moderating, operations, timers  # noqa: F401  (they register themselves)

@@ -16,6 +16,7 @@ from sportello.core.actors import SYSTEM, Actor
 from sportello.core.events import Fact, record_many
 from sportello.core.net import Net
 from sportello.tickets import jobs, statuses, switching
+from sportello.tickets.acquainting import acquaint
 from sportello.tickets.actions.locking import lock
 from sportello.tickets.actions.working import change_status
 from sportello.tickets.models import Delivery, DeliveryState
@@ -34,7 +35,10 @@ def deliver(delivery_id: int, *, now: datetime) -> None:
     delivery = _begin(delivery_id, now=now)
     if delivery is None:
         return
-    _settle(delivery, _send(delivery), now=now)
+    outcome = _send(delivery)
+    _settle(delivery, outcome, now=now)
+    if isinstance(outcome, Sent) and outcome.recipient:
+        acquaint(delivery, outcome.recipient, now=now)
 
 
 def _begin(delivery_id: int, *, now: datetime) -> Delivery | None:

@@ -48,3 +48,6 @@ MESSAGE_EDITED = declare("message_edited", "edited a message", "message")
 MESSAGE_WITHDRAWN = declare("message_withdrawn", "withdrew a message", "message")
 MESSAGE_HIDDEN = declare("message_hidden", "hid a message from strangers", "message")
 MESSAGE_SHOWN = declare("message_shown", "showed a hidden message again", "message")
+MODERATION_SETTLED = declare(
+    "moderation_settled", "hidden or shown by the channel", "message", "hidden", "done"
+)

@@ -7,7 +7,7 @@ from datetime import datetime
 from procrastinate import exceptions
 from procrastinate.contrib.django import app
 
-from sportello.tickets.models import Delivery, PendingMedia
+from sportello.tickets.models import Delivery, Moderation, PendingMedia
 
 
 def deliver_later(delivery: Delivery, *, at: datetime | None = None) -> None:
@@ -28,3 +28,13 @@ def fetch_later(pending: PendingMedia) -> None:
     app.configure_task("tickets.fetch_media", queue="media", lock=f"media-{pending.pk}").defer(
         pending_id=pending.pk
     )
+
+
+def moderate_later(moderation: Moderation) -> None:
+    """Tell the vendor to hide this item, or to show it, now."""
+    try:
+        app.configure_task(
+            "tickets.moderate", queue="deliveries", lock=f"moderation-{moderation.pk}"
+        ).defer(moderation_id=moderation.pk)
+    except exceptions.AlreadyEnqueued:
+        return

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from sportello.channels.contract import (
+    Address,
     Echo,
     Edited,
     Ended,
@@ -25,6 +26,7 @@ from sportello.core.actors import SYSTEM, Actor
 from sportello.core.events import Fact
 from sportello.core.plain import storable
 from sportello.tickets import changes, echoes, events
+from sportello.tickets.acquainting import acquaint
 from sportello.tickets.models import Delivery, DeliveryState, Thread, Ticket
 from sportello.tickets.models import Status as TicketStatus
 
@@ -70,6 +72,10 @@ def _apply_status(mouth: Mouth, update: StatusUpdate, *, now: datetime) -> list[
             # the answer to our sending was lost: now we know what the vendor calls it
             delivery.external_id = update.external_id
             delivery.save(update_fields=["external_id"])
+        if update.recipient:
+            kind = mouth.provider.identity_kind
+            person = Address(kind, update.recipient, verified=True, how="provider")
+            acquaint(delivery, person, now=now)
         facts += _move(delivery, DeliveryState(update.status.value), update.reason, now=now)
     return facts
 

@@ -3,7 +3,7 @@
 from procrastinate.contrib.django import app
 
 from sportello.core.clock import now
-from sportello.tickets import delivering, media
+from sportello.tickets import delivering, media, moderating
 
 
 @app.task(name="tickets.deliver", queue="deliveries")
@@ -16,3 +16,9 @@ def deliver(delivery_id: int) -> None:
 def fetch_media(pending_id: int) -> None:
     """Fetch one file of a message."""
     media.fetch(pending_id, now=now())
+
+
+@app.task(name="tickets.moderate", queue="deliveries")
+def moderate(moderation_id: int) -> None:
+    """Hide a public item, or show it."""
+    moderating.tell(moderation_id, now=now())

@@ -39,7 +39,7 @@ def story(
         messages = messages.filter(pk__gte=since)
         size = 400
     newest = list(
-        messages.select_related("agent", "identity", "thread")
+        messages.select_related("agent", "identity", "thread", "moderation")
         .prefetch_related("attachments__file", "deliveries", "pending_media")
         .defer("search")
         .order_by("-id")[: size + 1]

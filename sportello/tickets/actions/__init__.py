@@ -14,6 +14,7 @@ from sportello.tickets.actions.joining import CannotMerge, merge, split
 from sportello.tickets.actions.locking import NotAllowed
 from sportello.tickets.actions.noting import note
 from sportello.tickets.actions.opening import open_ticket
+from sportello.tickets.actions.public import answer_in_private, hide
 from sportello.tickets.actions.reading import (
     discard_draft,
     follow,
@@ -54,11 +55,13 @@ __all__ = [
     "Unreachable",
     "accept_held",
     "add_participant",
+    "answer_in_private",
     "assign",
     "discard_draft",
     "elsewhere",
     "end_chat",
     "follow",
+    "hide",
     "mark_read",
     "mark_spam",
     "mark_unread",

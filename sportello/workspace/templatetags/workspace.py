@@ -20,6 +20,7 @@ from sportello.tickets import tokens
 from sportello.workspace import shell as shell_of
 from sportello.workspace.glyphs import called as called_so
 from sportello.workspace.glyphs import shown_address
+from sportello.workspace.in_public import public_of
 from sportello.workspace.said import duration, moment
 
 register = template.Library()
@@ -55,6 +56,9 @@ def face(who: Any, size: str = "", title: str = "") -> SafeString:
     return format_html(
         '<span class="av {}" title="{}">{}</span>', size, title or str(who), initials(str(who))
     )
+
+
+register.filter("in_public", public_of)
 
 
 @register.filter

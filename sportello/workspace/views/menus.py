@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from sportello.accounts.queries import answering_agents, teams_visible
+from sportello.tickets.in_public import private_way
 from sportello.tickets.models import (
     CustomField,
     Follower,
@@ -71,11 +72,22 @@ def bulk(request: AgentRequest, name: str) -> HttpResponse:
     )
 
 
+def _private(request: AgentRequest, ticket: Ticket, said: Message) -> HttpResponse:
+    """Where an answer in private is written."""
+    way = private_way(said, now=timezone.now())
+    if way is None:
+        raise Http404
+    context = {"ticket": ticket, "message": said, "way": way, "most": way.provider.capabilities.max_text}  # fmt: skip
+    return render(request, "workspace/menus/private.html", context)
+
+
 @agent_page()
 def message(request: AgentRequest, number: int, message_id: int) -> HttpResponse:
     ticket = ticket_or_404(request, number)
     require_answer(request, ticket)
     said = get_object_or_404(Message, pk=message_id, ticket=ticket)
+    if "private" in request.GET:
+        return _private(request, ticket, said)
     return render(request, "workspace/menus/message.html", {"ticket": ticket, "message": said})
 
 

@@ -178,6 +178,12 @@ VERBS: dict[str, Verb] = {
     "accept_held": lambda r, t, f, by: actions.accept_held(message=_message(t, f), **by),
     "refuse_held": lambda r, t, f, by: actions.refuse_held(message=_message(t, f), **by),
     "add_participant": _participant,
+    "hide": lambda r, t, f, by: actions.hide(
+        message=_message(t, f), hidden=f.get("hidden", "1") == "1", **by
+    ),
+    "answer_in_private": lambda r, t, f, by: actions.answer_in_private(
+        message=_message(t, f), text=f.get("text", ""), **by
+    ),
     "retry_delivery": lambda r, t, f, by: actions.retry_delivery(delivery=_delivery(t, f), **by),
     "end_chat": lambda r, t, f, by: actions.end_chat(ticket=t, **by),
 }
