@@ -18,6 +18,9 @@ ICONS = {
     "phone": "phone",
     "bot": "bot",
     "webhook": "webhook",
+    "slack": "hash",
+    "teams": "users",
+    "rcs": "message-circle",
     **{
         brand: f"b-{brand}"
         for brand in (
@@ -32,6 +35,7 @@ ICONS = {
             "googleplay",
             "appstore",
             "trustpilot",
+            "apple",
         )
     },
 }
@@ -42,6 +46,10 @@ CLASSES = {
     "webhook": "email",
     "line": "whatsapp",
     "viber": "messenger",
+    "slack": "instagram",
+    "teams": "messenger",
+    "rcs": "facebook",
+    "apple": "email",
 }
 """Hues that share another's colour."""
 IDENTITY_HUES = {"email": "email", "phone": "sms", "visitor": "web"}
@@ -58,8 +66,13 @@ class Glyph:
 
 
 def _glyph(mouth: Mouth) -> Glyph:
-    hue = CLASSES.get(mouth.provider.hue, mouth.provider.hue)
-    return Glyph(mouth.id, mouth.name, hue, ICONS.get(hue, "webhook"), _(mouth.provider.name))
+    own = mouth.provider.hue
+    return Glyph(mouth.id, mouth.name, CLASSES.get(own, own), _icon(own), _(mouth.provider.name))
+
+
+def _icon(hue: str) -> str:
+    """A borrowed colour does not borrow the picture, unless there is none."""
+    return ICONS.get(hue) or ICONS.get(CLASSES.get(hue, hue), "webhook")
 
 
 def glyphs() -> dict[int, Glyph]:
@@ -71,7 +84,7 @@ def identity_glyph(kind: str) -> Glyph:
     """For an address: the looks of its kind of channel."""
     hue = IDENTITY_HUES.get(kind, kind)
     names = {"email": _("E-mail"), "phone": _("Telephone"), "visitor": _("Site chat")}
-    return Glyph(0, names.get(kind, kind.capitalize()), hue, ICONS.get(hue, "webhook"))
+    return Glyph(0, names.get(kind, kind.capitalize()), CLASSES.get(hue, hue), _icon(hue))
 
 
 def shown_address(identity: Identity) -> str:
