@@ -20,6 +20,14 @@ class Company(models.Model):
     close_after_days = models.PositiveSmallIntegerField(
         _("days until solved becomes closed"), default=28
     )
+    continue_percent = models.PositiveSmallIntegerField(
+        _("percent from which a message goes on in a ticket by itself"), default=90
+    )
+    suggest_percent = models.PositiveSmallIntegerField(
+        _("percent from which a ticket is suggested"), default=40
+    )
+    country = models.CharField(_("country"), max_length=2, default="IT")
+    """ISO 3166: of telephone numbers that are written without a prefix."""
     chat_gone_seconds = models.PositiveIntegerField(
         _("seconds without the visitor until answers go by mail"), default=60
     )

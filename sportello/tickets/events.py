@@ -51,3 +51,11 @@ MESSAGE_SHOWN = declare("message_shown", "showed a hidden message again", "messa
 MODERATION_SETTLED = declare(
     "moderation_settled", "hidden or shown by the channel", "message", "hidden", "done"
 )
+MESSAGE_RECOGNISED = declare(
+    "message_recognised", "went on in this ticket", "message", "percent", "reasons"
+)
+TICKET_SUGGESTED = declare(
+    "ticket_suggested", "may belong to another ticket", "to", "percent", "reasons"
+)
+SUGGESTION_REFUSED = declare("ticket_suggestion_refused", "said that it is another matter", "to")
+TICKET_UNMERGED = declare("ticket_unmerged", "took a merge back", "ticket", "into")

@@ -101,12 +101,23 @@ def named_by_tokens(arrivals: Iterable[Arrival]) -> dict[int, Named]:
 
 
 @dataclass(frozen=True, slots=True)
+class Guess:
+    """A ticket of the same contact that a message without a thread may belong to, and how sure that is."""
+
+    ticket_id: int
+    percent: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Placing:
     """Where one message goes: on a known thread (`place`), held there, or into a new ticket."""
 
     place: Place | None = None
     held: bool = False
     follow_up_of: int | None = None
+    guess: Guess | None = None
+    """Why it went on in `place`, or, for a new ticket, what is suggested to the agent."""
 
 
 def place_all(

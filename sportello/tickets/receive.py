@@ -25,6 +25,7 @@ from sportello.tickets import appending, changes, events
 from sportello.tickets.models import Ticket
 from sportello.tickets.placing import Named, Placing, named_by_tokens, place_all
 from sportello.tickets.prepare import Arrival
+from sportello.tickets.recognising import note_guesses, recognise
 
 
 def automatic_tag() -> str:
@@ -161,6 +162,7 @@ def _receive_wave(
         senders[key_of(a.inbound.sender), a.claim.thread_id if a.claim else 0] for a in arrivals
     ]
     placings = place_all(arrivals, known, named, now=now, reopen_days=company().reopen_days)
+    recognise(arrivals, known, placings, now=now)
     _gather_strays(arrivals, known, placings, now=now)
     statuses = appending.lock_tickets([p.place.ticket_id for p in placings if p.place])
     tickets, threads, opened = _tickets_and_threads(arrivals, known, placings, now=now)
@@ -190,6 +192,7 @@ def _receive_wave(
             arrival, placings[i], known[i], tickets[i], threads[i], ids[i], status, i in opened
         )
     received.facts += later
+    received.facts += note_guesses(known, placings, tickets, ids, now=now)
 
 
 def _note_opting_out(arrivals: Sequence[Arrival], known: Sequence[Known], *, now: datetime) -> None:

@@ -18,6 +18,7 @@ from sportello.core.models import AuditEntry
 from sportello.hours.models import Calendar
 from sportello.tickets.models import CustomField, Tag
 from sportello.workspace.settings import colours
+from sportello.workspace.settings.forms.company import CompanyForm
 from tests.settings.conftest import Company
 
 SECRET = "imap-Passw0rt-geheim"
@@ -164,6 +165,9 @@ def test_a_form_sets_nothing_but_its_own_fields(company: Company) -> None:
             "undo_send_seconds": 10,
             "reopen_days": 14,
             "close_after_days": 28,
+            "continue_percent": 90,
+            "suggest_percent": 40,
+            "country": "IT",
             "chat_gone_seconds": 60,
             "is_demo": "1",
             "id": "7",
@@ -171,6 +175,15 @@ def test_a_form_sets_nothing_but_its_own_fields(company: Company) -> None:
     )
     row = CompanyRow.objects.get()
     assert (row.pk, row.is_demo, row.name) == (1, False, "Aurora")
+
+
+def test_a_suggestion_is_never_surer_than_going_on(company: Company) -> None:
+    form = CompanyForm(
+        {"name": "X", "language": "it", "time_zone": "Europe/Rome", "country": "IT",
+         "continue_percent": 60, "suggest_percent": 70}
+    )  # fmt: skip
+    assert "suggest_percent" in form.errors
+    assert "country" not in form.errors
 
 
 def test_company_changes_are_audited_with_before_and_after(
@@ -183,6 +196,9 @@ def test_company_changes_are_audited_with_before_and_after(
         "undo_send_seconds": 20,
         "reopen_days": 14,
         "close_after_days": 28,
+        "continue_percent": 90,
+        "suggest_percent": 40,
+        "country": "IT",
         "chat_gone_seconds": 60,
         "require_second_factor": "on",
     }

@@ -22,6 +22,9 @@ COMPANY_FIELDS = (
     "undo_send_seconds",
     "reopen_days",
     "close_after_days",
+    "continue_percent",
+    "suggest_percent",
+    "country",
     "chat_gone_seconds",
     "require_second_factor",
 )

@@ -10,7 +10,7 @@ from sportello.tickets.actions.holding import (
     refuse_held,
     remove_participant,
 )
-from sportello.tickets.actions.joining import CannotMerge, merge, split
+from sportello.tickets.actions.joining import CannotMerge, merge, refuse, split, unmerge
 from sportello.tickets.actions.locking import NotAllowed
 from sportello.tickets.actions.noting import note
 from sportello.tickets.actions.opening import open_ticket
@@ -70,6 +70,7 @@ __all__ = [
     "open_ticket",
     "prove_address",
     "read_mentions",
+    "refuse",
     "refuse_held",
     "remove_participant",
     "rename",
@@ -86,5 +87,6 @@ __all__ = [
     "undo_send",
     "unfollow",
     "unmark_spam",
+    "unmerge",
     "wake",
 ]

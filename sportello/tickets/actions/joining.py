@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,7 +14,17 @@ from sportello.core.events import Fact, record_many
 from sportello.tickets import events
 from sportello.tickets.actions.locking import check_answers, lock_many
 from sportello.tickets.appending import preview_of
-from sportello.tickets.models import Direction, Draft, Follower, Message, Status, Thread, Ticket
+from sportello.tickets.models import (
+    Belonging,
+    Direction,
+    Draft,
+    Follower,
+    Joining,
+    Message,
+    Status,
+    Thread,
+    Ticket,
+)
 
 
 class CannotMerge(ValueError):
@@ -33,18 +44,17 @@ def merge(*, ticket: Ticket, into: Ticket, actor: Actor, now: datetime) -> Ticke
             raise CannotMerge(_("One of them has been merged already."))
         if into.status == Status.CLOSED:
             raise CannotMerge(_("A closed ticket takes nothing in."))
-        Thread.objects.filter(ticket=ticket).update(ticket=into)
-        Message.objects.filter(ticket=ticket).update(ticket=into)
-        Draft.objects.filter(ticket=ticket).delete()
-        for follower in Follower.objects.filter(ticket=ticket):
-            Follower.objects.get_or_create(ticket=into, agent_id=follower.agent_id)
-        into.tags = list(dict.fromkeys([*into.tags, *ticket.tags]))[:50]
+        record = _bring(ticket, into)
         if ticket.waiting_since and into.status != Status.SOLVED:
             into.waiting_since = min(filter(None, [into.waiting_since, ticket.waiting_since]))
         recount(into, now=now)
         ticket.status, ticket.merged_into, ticket.waiting_since = Status.CLOSED, into, None
         ticket.solved_at, ticket.updated_at = ticket.solved_at or now, now
         ticket.save()
+        Joining.objects.create(
+            ticket=ticket, into=into, record=record, actor=str(actor), created_at=now
+        )
+        _settle(ticket, into, actor, now=now)
         payload = {"ticket": ticket.pk, "into": into.pk}
         record_many(
             [
@@ -54,6 +64,122 @@ def merge(*, ticket: Ticket, into: Ticket, actor: Actor, now: datetime) -> Ticke
             now=now,
         )
     return into
+
+
+MOVED: tuple[type[Any], ...] = (Thread, Message, Draft)
+OWN = ("status", "waiting_since", "solved_at")
+
+
+def _bring(ticket: Ticket, into: Ticket) -> dict[str, Any]:
+    """Move all that hangs on the ticket; returns what has to be known to take it back."""
+    writing = set(into.drafts.values_list("agent_id", flat=True))
+    moved: dict[str, list[int]] = {}
+    for model in MOVED:
+        rows: Any = model._default_manager.filter(ticket=ticket)
+        if model is Draft:
+            # Who writes on both keeps both: the other draft waits on the ticket it was written for.
+            rows = rows.exclude(agent__in=writing)
+        moved[model.__name__] = list(rows.values_list("pk", flat=True))
+        rows.update(ticket=into)
+    followed = set(into.followers.values_list("agent_id", flat=True))
+    new = [f.agent_id for f in ticket.followers.all() if f.agent_id not in followed]
+    Follower.objects.bulk_create([Follower(ticket=into, agent_id=agent_id) for agent_id in new])
+    tags = [tag for tag in ticket.tags if tag not in into.tags]
+    record = {
+        "moved": moved,
+        "followers": new,
+        "tags": tags,
+        "ticket": _plain({name: getattr(ticket, name) for name in OWN}),
+        "waiting_since": _plain({"was": into.waiting_since})["was"],
+    }
+    into.tags = [*into.tags, *tags][:50]
+    return record
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in values.items()}
+
+
+def _settle(ticket: Ticket, into: Ticket, actor: Actor, *, now: datetime) -> None:
+    """A suggestion that these two are one is answered by it."""
+    Belonging.objects.filter(ticket=ticket, to=into).update(
+        state=Belonging.State.JOINED, decided_by=str(actor), decided_at=now
+    )
+
+
+def unmerge(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
+    """Take a merge back: what the ticket brought returns to it, with what was said on its threads since.
+
+    Notes and answers on the survivor's own threads stay there.
+    """
+    with transaction.atomic():
+        joining = Joining.objects.filter(ticket=ticket, undone_at=None).order_by("-pk").first()
+        if joining is None:
+            raise CannotMerge(_("This ticket is not merged."))
+        survivor = _survivor(joining.into)
+        locked = lock_many([joining.ticket, survivor])
+        ticket, into = locked[joining.ticket_id], locked[survivor.pk]
+        check_answers(ticket, actor)
+        check_answers(into, actor)
+        # Looked at again under the locks: two people may press the button at once.
+        if not Joining.objects.filter(pk=joining.pk, undone_at=None).update(undone_at=now):
+            raise CannotMerge(_("This ticket is not merged."))
+        record = joining.record
+        for model in MOVED:
+            rows: Any = model._default_manager.filter(pk__in=record["moved"][model.__name__])
+            rows.filter(ticket=into).update(ticket=ticket)
+        Message.objects.filter(thread__in=record["moved"]["Thread"], ticket=into).update(
+            ticket=ticket
+        )
+        into.followers.filter(agent__in=record["followers"]).delete()
+        into.tags = [tag for tag in into.tags if tag not in record["tags"]]
+        if into.waiting_since and into.waiting_since == _moment(record["ticket"]["waiting_since"]):
+            into.waiting_since = _moment(record["waiting_since"])
+        recount(into, now=now)
+        ticket.merged_into = None
+        ticket.status = record["ticket"]["status"]
+        ticket.waiting_since = _moment(record["ticket"]["waiting_since"])
+        ticket.solved_at = _moment(record["ticket"]["solved_at"])
+        recount(ticket, now=now)
+        _refused(ticket, into, actor, now=now)
+        payload = {"ticket": ticket.pk, "into": into.pk}
+        record_many(
+            [
+                Fact(events.TICKET_UNMERGED, ticket.pk, ticket.contact_id, actor, payload),
+                Fact(events.TICKET_UNMERGED, into.pk, into.contact_id, actor, payload),
+            ],
+            now=now,
+        )
+    return ticket
+
+
+def _survivor(ticket: Ticket) -> Ticket:
+    """Where a ticket's story goes on: it may have been merged further."""
+    while ticket.merged_into is not None:
+        ticket = ticket.merged_into
+    return ticket
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def refuse(*, ticket: Ticket, to: Ticket, actor: Actor, now: datetime) -> None:
+    """Another matter: the suggestion goes away and does not come back."""
+    with transaction.atomic():
+        ticket = lock_many([ticket])[ticket.pk]
+        check_answers(ticket, actor)
+        _refused(ticket, to, actor, now=now)
+        payload = {"to": to.pk}
+        record_many(
+            [Fact(events.SUGGESTION_REFUSED, ticket.pk, ticket.contact_id, actor, payload)], now=now
+        )
+
+
+def _refused(ticket: Ticket, to: Ticket, actor: Actor, *, now: datetime) -> None:
+    Belonging.objects.filter(ticket=ticket, to=to).update(
+        state=Belonging.State.REFUSED, decided_by=str(actor), decided_at=now
+    )
 
 
 def recount(ticket: Ticket, *, now: datetime) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
+import phonenumbers
+from babel import Locale
 from django import forms
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +33,13 @@ def languages() -> list[tuple[str, str]]:
     return list(settings.LANGUAGES)
 
 
+def countries() -> list[tuple[str, str]]:
+    """Countries that have telephone numbers, by name in the reader's language."""
+    names = Locale.parse(get_language() or "en", sep="-").territories
+    known = [(code, names.get(code, code)) for code in phonenumbers.SUPPORTED_REGIONS]
+    return sorted(known, key=lambda row: row[1])
+
+
 class CompanyForm(forms.ModelForm[Company]):
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=zones)
     language = forms.ChoiceField(
@@ -37,11 +47,18 @@ class CompanyForm(forms.ModelForm[Company]):
         choices=languages,
         help_text=_("For pages and mails of who has not chosen his own."),
     )
+    country = forms.ChoiceField(
+        label=_("Country"),
+        choices=countries,
+        help_text=_("Of telephone numbers that are written without a prefix."),
+    )
     LIMITS: ClassVar[dict[str, tuple[int, int]]] = {
         "undo_send_seconds": (0, 120),
         "reopen_days": (0, 365),
         "close_after_days": (1, 365),
         "chat_gone_seconds": (10, 86_400),
+        "continue_percent": (50, 100),
+        "suggest_percent": (1, 100),
     }
 
     class Meta:
@@ -53,6 +70,9 @@ class CompanyForm(forms.ModelForm[Company]):
             "undo_send_seconds",
             "reopen_days",
             "close_after_days",
+            "continue_percent",
+            "suggest_percent",
+            "country",
             "chat_gone_seconds",
             "require_second_factor",
         )
@@ -61,12 +81,18 @@ class CompanyForm(forms.ModelForm[Company]):
             "undo_send_seconds": _("Seconds in which an answer can be taken back"),
             "reopen_days": _("Days in which a new message reopens a solved ticket"),
             "close_after_days": _("Days until a solved ticket is closed"),
+            "continue_percent": _("Percent from which a message goes on in a ticket by itself"),
+            "suggest_percent": _("Percent from which a ticket is suggested"),
             "chat_gone_seconds": _("Seconds without the visitor until chat answers go by e-mail"),
             "require_second_factor": _("Administrators need a second factor"),
         }
         help_texts: ClassVar = {
             "undo_send_seconds": _("0 sends at once. Live chat always sends at once."),
             "reopen_days": _("Later a message opens a follow-up ticket."),
+            "continue_percent": _(
+                "When a customer writes elsewhere about the same problem. 100 never goes on unasked."
+            ),
+            "suggest_percent": _("Below it a message opens a ticket of its own without a word."),
             "require_second_factor": _(
                 "Who has none is led to the page that sets one up. Not asked in the demo."
             ),
@@ -78,6 +104,12 @@ class CompanyForm(forms.ModelForm[Company]):
             field = self.fields[name]
             field.validators = [MinValueValidator(least), MaxValueValidator(most)]
             field.widget.attrs |= {"min": least, "max": most, "class": "short"}
+
+    def clean_suggest_percent(self) -> int:
+        suggest: int = self.cleaned_data["suggest_percent"]
+        if suggest > self.cleaned_data.get("continue_percent", 100):
+            raise forms.ValidationError(_now("It cannot be higher than the percent above."))
+        return suggest
 
 
 class BrandForm(forms.ModelForm[Brand]):
