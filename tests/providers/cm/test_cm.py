@@ -145,6 +145,24 @@ class TestSending:
             (message,) = cloud.calls[0].json["messages"]["msg"]
         assert message["body"]["content"] == "Ciao\n1. Yes\nhttps://f.example/a.png"
 
+    def test_rcs_first_keeps_a_plain_text_for_phones_without_it(self) -> None:
+        with Gateway() as cloud:
+            outbound = Outbound("k1", Address("phone", "+393401234567"), "Ciao", quick_replies=(QuickReply("y", "Yes"),))  # fmt: skip
+            settings = SETTINGS | {"api_base": cloud.url, "try_rcs": True}
+            assert isinstance(provider.send(outbound, settings, impatient()), Sent)
+            (message,) = cloud.calls[0].json["messages"]["msg"]
+        assert message["allowedChannels"] == ["RCS", "SMS"]
+        assert message["body"]["content"] == "Ciao\n1. Yes"
+        assert message["richContent"]["suggestions"][0]["label"] == "Yes"
+
+    def test_apples_names_of_people_stay_whole(self) -> None:
+        name = "urn:mbid:" + "A" * 150
+        (found,) = parsed(event(**{"from": {"number": name, "name": ""}}, channel="Apple Messages for Business"))  # fmt: skip
+        assert found.sender.address == name
+        with Gateway() as cloud:
+            self.send(cloud, recipient=found.sender, thread_ref=found.thread_ref)
+            assert cloud.calls[0].json["messages"]["msg"][0]["to"] == [{"number": name}]
+
     def test_rcs_gets_pictures_and_buttons(self) -> None:
         file = File("a.png", "image/png", media_ref="https://f.example/a.png")
         with Gateway() as cloud:

@@ -178,6 +178,18 @@ class TestSending:
             ("whatsapp:+15005550006", "whatsapp:+393401234567"),
         ]
 
+    def test_an_rcs_sender_is_an_agent_with_a_name(self) -> None:
+        with TwilioApi() as cloud:
+            for sender in ("rcs:shop_agent", "shop_agent"):
+                outbound = Outbound("k", Address("phone", "+393401234567"), "Ciao", thread_ref="rcs")  # fmt: skip
+                settings = SETTINGS | {"api_base": cloud.url, "rcs_sender": sender}
+                assert isinstance(provider.send(outbound, settings, impatient()), Sent)
+                form = cloud.calls[-1].form
+                assert (form["From"], form["To"]) == ("rcs:shop_agent", "rcs:+393401234567")
+            plain = Outbound("k", Address("phone", "+393401234567"), "Ciao")
+            provider.send(plain, settings, impatient())
+            assert cloud.calls[-1].form["From"] == "+15005550006"
+
     def test_a_file_without_a_public_address_is_refused_before_anything_leaves(self) -> None:
         with TwilioApi() as cloud:
             outcome = self.send(cloud, files=(File("a.png", "image/png", b"x"),))

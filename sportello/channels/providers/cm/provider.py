@@ -114,6 +114,7 @@ class Cm(Provider):
         Setting("product_token", "Product token", FieldKind.SECRET, required=True, help="In the Channels app of CM.com, under Gateway."),
         Setting("sender", "Sender", required=True, help="A number, or a name of at most 11 letters and digits."),
         Setting("token", "Secret in the address", FieldKind.SECRET, required=True, help="CM signs nothing: append ?token= and this secret to the address you give to CM."),
+        Setting("try_rcs", "Try RCS first", FieldKind.BOOLEAN, default=False, help="CM then sends by RCS where the phone has it, else by SMS. Your sender must be registered for RCS at CM."),
         Setting("api_base", "API address", FieldKind.URL, default=API, advanced=True),
     )  # fmt: skip
     guide = (
@@ -156,6 +157,7 @@ class Cm(Provider):
     def send(self, outbound: Outbound, settings: Settings, net: Net) -> Outcome:
         channel = outbound.thread_ref if outbound.thread_ref in RICH else "SMS"
         rich = channel != "SMS"
+        ways = ["RCS", "SMS"] if channel == "SMS" and settings.get("try_rcs") else [channel]
         addresses = [public_address(f) for f in outbound.files]
         if "" in addresses:
             return without_address(outbound.files[addresses.index("")])
@@ -163,7 +165,7 @@ class Cm(Provider):
         if not rich:
             text = "\n".join(x for x in (text, *addresses) if x)
         reference = outbound.idempotency_key.replace("-", "")[:32]
-        number = e164(outbound.recipient.address)
+        number = _number(outbound.recipient.address)
         message: dict[str, Any] = {
             "from": str(settings.get("sender") or ""),
             "to": [{"number": f"00{number[1:]}" if number.startswith("+") else number}],
@@ -171,15 +173,20 @@ class Cm(Provider):
             "reference": reference,
             "minimumNumberOfMessageParts": 1,
             "maximumNumberOfMessageParts": 8,
-            "allowedChannels": [channel],
+            "allowedChannels": ways,
         }
-        if rich:
+        if rich or "RCS" in ways:
             message["richContent"] = _rich(outbound, addresses)
         body = {"messages": {"msg": [message]}}
         return delivered(lambda: _sent(settings, net, body, reference))
 
     def check(self, settings: Settings, net: Net) -> list[Check]:
         return [tried(said("Product token"), lambda: _token(settings, net))]
+
+
+def _number(address: str) -> str:
+    """Apple's names of people are no numbers and longer than any."""
+    return address if address.startswith("urn:") else e164(address)
 
 
 def _reports(data: dict[str, Any]) -> list[Any]:
@@ -227,7 +234,7 @@ def _inbound(message: Message, fallback: str) -> Inbound | None:
     sender, is_sms = message.sender, channel in ("SMS", "")
     return Inbound(
         external_id=fallback,
-        sender=Address(KINDS.get(channel.lower(), "phone"), e164(sender.number), sender.name, verified=True, how="provider"),
+        sender=Address(KINDS.get(channel.lower(), "phone"), _number(sender.number), sender.name, verified=True, how="provider"),
         text=text,
         sent_at=iso_moment(message.timeUtc),
         fingerprint=digest(text, *(f.media_ref for f in files)),

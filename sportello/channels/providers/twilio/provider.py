@@ -73,6 +73,7 @@ class Twilio(Provider):
         Setting("auth_token", "Auth token", FieldKind.SECRET, required=True, help="The primary one: Twilio signs its calls with it."),
         Setting("from_number", "From number", help="With + and country code, or a sender name. Empty with a messaging service."),
         Setting("messaging_service_sid", "Messaging service SID", help="Begins with MG. Instead of a number.", advanced=True),
+        Setting("rcs_sender", "RCS sender", help="Begins with rcs: and answers who writes by RCS. Empty with a messaging service, which chooses it and falls back to SMS by itself.", advanced=True),
         Setting("status_callback", "Address for delivery reports", FieldKind.URL, help="The webhook address of this channel: Twilio reports there what became of each message."),
         Setting("api_base", "API address", FieldKind.URL, default=rest.API, advanced=True),
     )  # fmt: skip
@@ -111,7 +112,7 @@ class Twilio(Provider):
         if service := settings.get("messaging_service_sid"):
             form["MessagingServiceSid"] = service
         else:
-            form["From"] = _prefixed(outbound, str(settings.get("from_number") or ""))
+            form["From"] = _from(outbound, settings)
         if outbound.text or outbound.quick_replies:
             form["Body"] = sms.with_choices(outbound.text, outbound.quick_replies)
         addresses = [public_address(f) for f in outbound.files]
@@ -209,6 +210,14 @@ def _files(fields: dict[str, str]) -> tuple[File, ...]:
 
 def _to(outbound: Outbound) -> str:
     return _prefixed(outbound, e164(outbound.recipient.address))
+
+
+def _from(outbound: Outbound, settings: Settings) -> str:
+    """An RCS sender is an agent with a name, not our number with a prefix."""
+    agent = str(settings.get("rcs_sender") or "").removeprefix("rcs:")
+    if outbound.thread_ref == "rcs" and agent:
+        return f"rcs:{agent}"
+    return _prefixed(outbound, str(settings.get("from_number") or ""))
 
 
 def _prefixed(outbound: Outbound, address: str) -> str:
