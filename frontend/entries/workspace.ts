@@ -6,12 +6,14 @@ import { startList } from "../workspace/list.ts";
 import { startLive } from "../workspace/live.ts";
 import { startMenus } from "../workspace/menus.ts";
 import { $, t } from "../workspace/page.ts";
+import { startOrders } from "../workspace/orders.ts";
 import { startPalette } from "../workspace/palette.ts";
 import { startPanes } from "../workspace/panes.ts";
 import { opened, startTicket } from "../workspace/ticket.ts";
 
 startComposer();
 startMenus();
+startOrders();
 startPanes();
 startPalette();
 startKeys();

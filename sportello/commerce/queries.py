@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db.models import Prefetch, Q, QuerySet
 
@@ -21,6 +22,7 @@ from sportello.commerce.models import (
 )
 from sportello.commerce.ordering import number_key
 from sportello.contacts.models import Identity, Proof
+from sportello.core import sql
 
 NUMBERS_READ = 40
 """Candidates for order numbers that one text may name."""
@@ -110,3 +112,19 @@ def parked(connection_id: int) -> QuerySet[Arrival]:
 
 def by_public_id(public_id: str) -> Connection | None:
     return Connection.objects.filter(public_id=public_id).first()
+
+
+def goods_in_short(contact_id: int) -> list[tuple[str, str, str, datetime | None]]:
+    """(kind, title, state, moment) of what he has besides orders, in one statement: for the card."""
+    rows = sql.fetch(_IN_SHORT, [contact_id])
+    return [(kind, title, state, at) for kind, title, state, at in rows]
+
+
+_IN_SHORT = """
+SELECT g.* FROM (SELECT %s::bigint AS c) w, LATERAL (
+  SELECT 'subscription', name, state, next_at FROM commerce_subscription WHERE contact_id = w.c AND state <> 'ended'
+  UNION ALL SELECT 'warranty', product, serial, ends_at FROM commerce_warranty WHERE contact_id = w.c
+  UNION ALL SELECT 'device', name, state, updated_at FROM commerce_device WHERE contact_id = w.c
+  UNION ALL SELECT 'loyalty', tier, points::text, NULL FROM commerce_loyalty WHERE contact_id = w.c
+) g LIMIT 12
+"""

@@ -18,7 +18,7 @@ from sportello.channels.actions import create_channel
 from sportello.channels.models import Channel
 from sportello.contacts.models import Contact, Identity, Organization, Proof
 from sportello.core.actors import SYSTEM
-from sportello.demo import names
+from sportello.demo import names, purchases
 from sportello.demo.people import ORGANIZATIONS, PEOPLE
 from sportello.demo.replies import REPLIES
 from sportello.demo.script import Times
@@ -102,7 +102,9 @@ def move_in(times: Times) -> Stage:
     agents = _agents()
     boxes = _boxes(brand, hours, teams)
     _words(agents["aurora"])
-    return Stage(agents, teams, boxes, _customers())
+    customers = _customers()
+    purchases.move_in(brand, times)
+    return Stage(agents, teams, boxes, customers)
 
 
 def _hours(times: Times) -> Calendar:

@@ -14,7 +14,7 @@ SHOWN = frozenset(
         "status_changed", "priority_changed", "kind_changed", "subject_changed", "tags_changed", "field_changed",
         "ticket_snoozed", "ticket_woken", "ticket_merged", "ticket_split", "spam_marked", "spam_unmarked",
         "participant_changed", "identity_verified", "chat_ended", "message_edited", "message_withdrawn", "message_hidden",
-        "message_shown",
+        "message_shown", "order_act_asked", "order_act_settled",
     }
 )  # fmt: skip
 """Facts worth a line; messages and deliveries show themselves."""

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from sportello.accounts.models import Agent, Team
+from sportello.commerce.models import Deed, DeedState
 from sportello.core.actors import Actor
 from sportello.core.models import Event
 from sportello.tickets.models import DeliveryState, Kind, Priority, Status, Ticket
@@ -190,6 +191,17 @@ def _plain(sentence: Callable[[], str]) -> Callable[[Event, Names, str], SafeStr
     return lambda event, names, who: _b(sentence(), who=who)
 
 
+def _act_asked(event: Event, names: Names, who: str) -> SafeString:
+    act = _choice(Deed.Kind, event.payload.get("act"))
+    return _b(_("{who} asked the shop: {act}"), who=who, act=act)
+
+
+def _act_settled(event: Event, names: Names, who: str) -> SafeString:
+    act = _choice(Deed.Kind, event.payload.get("act"))
+    state = _choice(DeedState, event.payload.get("state"))
+    return _b(_("The shop answered: {act}, {state}"), act=act, state=state)
+
+
 SENTENCES: dict[str, tuple[str, Callable[[Event, Names, str], SafeString]]] = {
     "ticket_opened": ("inbox", _opened),
     "ticket_reopened": ("rotate-ccw", _reopened),
@@ -229,6 +241,8 @@ SENTENCES: dict[str, tuple[str, Callable[[Event, Names, str], SafeString]]] = {
     "message_sent": ("send", _plain(lambda: _("{who} answered"))),
     "note_added": ("lock", _plain(lambda: _("{who} added a note"))),
     "message_held": ("hand", _plain(lambda: _("A message from an unknown address is held"))),
+    "order_act_asked": ("package", _act_asked),
+    "order_act_settled": ("package", _act_settled),
     "delivery_changed": (
         "check-check",
         lambda e, n, w: _b(

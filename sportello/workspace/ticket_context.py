@@ -15,6 +15,7 @@ from sportello.core.models import StoredFile
 from sportello.tickets.inbox import LIVE
 from sportello.tickets.models import CustomField, Draft, Participant, Ticket
 from sportello.tickets.timeline import last_event, story
+from sportello.workspace import purchases
 from sportello.workspace.access import AgentRequest, may_answer, seen
 from sportello.workspace.glyphs import identity_glyph
 from sportello.workspace.reach import reaches
@@ -85,6 +86,7 @@ def _side(request: AgentRequest, ticket: Ticket) -> dict[str, Any]:
     mine = seen(request).filter(contact_id=ticket.contact_id, merged_into=None)
     others = list(mine.exclude(pk=ticket.pk).order_by("-last_message_at", "-id")[: OTHERS + 1])
     return {
+        "bought": purchases.card(ticket.contact_id),
         "stats": mine.aggregate(tickets=Count("pk"), open=Count("pk", filter=Q(status__in=LIVE))),
         "ids": [
             {"identity": identity, "glyph": identity_glyph(identity.kind)}

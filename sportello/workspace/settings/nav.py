@@ -45,7 +45,12 @@ def groups(rights: Rights) -> list[Group]:
         else []
     )
     if rights.may_manage:
-        work = [_place("channels", _("Channels")), *work, _place("fields", _("Custom fields"))]
+        work = [
+            _place("channels", _("Channels")),
+            _place("shops", _("Shops")),
+            *work,
+            _place("fields", _("Custom fields")),
+        ]
     if work:
         found.append(Group(_("Work"), tuple(work)))
     if rights.may_manage:

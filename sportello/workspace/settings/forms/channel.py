@@ -88,7 +88,7 @@ class ChannelForm(forms.Form):
             "required": setting.required and not kept and setting.kind is not FieldKind.BOOLEAN,
             "initial": value,
         }
-        field = _make(setting, options, kept)
+        field = make_field(setting, options, kept)
         field.vendor_key = setting.name  # type: ignore[attr-defined]
         field.is_mono = setting.kind in {FieldKind.SECRET, FieldKind.URL, FieldKind.NUMBER}  # type: ignore[attr-defined]
         return field
@@ -131,7 +131,7 @@ class ChannelForm(forms.Form):
         return cleaned
 
 
-def _make(setting: Setting, options: dict[str, Any], kept: bool) -> forms.Field:
+def make_field(setting: Setting, options: dict[str, Any], kept: bool) -> forms.Field:
     match setting.kind:
         case FieldKind.SECRET:
             options["initial"] = None
