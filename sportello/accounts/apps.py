@@ -7,4 +7,4 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from sportello.accounts import subscribers  # noqa: F401  # connects the signals
+        from sportello.accounts import retention, subscribers  # noqa: F401  # sweeps; connects the signals

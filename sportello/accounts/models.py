@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from sportello.language.sensitive import Kind
 
 
 class Company(models.Model):
@@ -158,3 +161,32 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+
+
+class RevealRole(models.TextChoices):
+    AGENT = "agent", _("Agents")
+    SUPERVISOR = "supervisor", _("Supervisors")
+    ADMINISTRATOR = "administrator", _("Administrators")
+
+
+def every_kind() -> list[str]:
+    return [kind.value for kind in Kind]
+
+
+class PrivacyPolicy(models.Model):
+    """What is covered, who may look under the cover, and for how long things are kept: one row."""
+
+    covered_kinds: ArrayField[list[str], list[str]] = ArrayField(
+        models.CharField(max_length=16), default=every_kind, blank=True
+    )
+    """`language.sensitive.Kind`, covered on the way in."""
+    reveal_role = models.CharField(
+        max_length=16, choices=RevealRole.choices, default=RevealRole.SUPERVISOR
+    )
+    """Who may read covered values: this role and those above it, within their grants."""
+    days: models.JSONField = models.JSONField(default=dict, blank=True)
+    """Name of a `core.retention.Rule` → days; 0 keeps for ever, absent is the rule's own default."""
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="policy_is_one")]
+        verbose_name_plural = "privacy policies"

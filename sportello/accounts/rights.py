@@ -10,6 +10,12 @@ SUPERVISOR = "supervisor"
 AGENT = "agent"
 LIGHT = "light"
 ANSWERING = frozenset({ADMINISTRATOR, SUPERVISOR, AGENT})
+AT_LEAST = {
+    AGENT: ANSWERING,
+    SUPERVISOR: frozenset({ADMINISTRATOR, SUPERVISOR}),
+    ADMINISTRATOR: frozenset({ADMINISTRATOR}),
+}
+"""A role → itself and those above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,5 +93,14 @@ class Rights:
         """Whether he may write to the customer there, and read what a light agent may not."""
         return any(
             s.role in ANSWERING and s.covers(team_id, team_is_private, brand_id)
+            for s in self.scopes
+        )
+
+    def reaches(
+        self, role: str, team_id: int | None, team_is_private: bool, brand_id: int | None
+    ) -> bool:
+        """Whether he has this role or a higher one there."""
+        return any(
+            s.role in AT_LEAST[role] and s.covers(team_id, team_is_private, brand_id)
             for s in self.scopes
         )

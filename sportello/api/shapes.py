@@ -76,6 +76,8 @@ class MessageOut(Out):
     delivery: DeliveryOut | None
     external_id: str | None
     raw_url: str | None
+    covered: list[str]
+    """Kinds of data shown as dots: ``card``, ``iban``, ``tax_code``, ``vat_number``, ``secret``, ``health``."""
     held: bool
     edited: bool
     """Its author changed it: `text` is the newest wording."""

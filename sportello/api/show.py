@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 
 from sportello.accounts.rights import Rights
 from sportello.api.lookups import answers
@@ -84,7 +85,8 @@ def message(row: Message, rights: Rights, ticket: Ticket) -> Json:
         "attachments": [attachment(a) for a in row.attachments.all()],
         "delivery": delivery(row),
         "external_id": row.external_id if whole else tokens.masked(row.external_id or "") or None,
-        "raw_url": raw_url(row) if whole and row.spool_id else None,
+        "raw_url": raw_url(row) if whole and has_raw(row) else None,
+        "covered": covered(row),
         "held": row.is_held,
         "edited": "edited_at" in row.meta,
         "withdrawn": "withdrawn_at" in row.meta,
@@ -114,6 +116,19 @@ def attachment(row: Any) -> Json:
 def delivery(row: Message) -> Json | None:
     newest = max(row.deliveries.all(), key=lambda d: d.pk, default=None)
     return {"status": newest.state, "reason": newest.reason} if newest else None
+
+
+def has_raw(row: Message) -> bool:
+    """Whether the raw input is kept still; asked with the rows where there are many."""
+    return bool(getattr(row, "has_raw", row.spool_id))
+
+
+def covered(row: Message) -> list[str]:
+    """Kinds of data that the message shows as dots."""
+    try:
+        return list(row.sealed.kinds)
+    except ObjectDoesNotExist:
+        return []
 
 
 def raw_url(row: Message) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -84,6 +85,15 @@ class SpoolItem(models.Model):
     """Null when the body is larger than 64 KB: then it is a file named by `content_hash`."""
     size = models.BigIntegerField()
     received_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            # Rows lie in the order of their time: this one is a few pages for millions of them.
+            BrinIndex(fields=["received_at"], name="spool_age", autosummarize=True),
+            models.Index(
+                fields=["content_hash"], condition=models.Q(body=None), name="spool_large_body"
+            ),
+        ]
 
 
 class SpoolTodo(models.Model):

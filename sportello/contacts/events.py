@@ -20,6 +20,7 @@ SUGGESTION_DISMISSED = declare(
 )
 CONTACT_EXPORTED = declare("contact_exported", "exported the contact's data")
 CONTACT_ERASED = declare("contact_erased", "erased the contact's data")
+CONSENT_NOTED = declare("consent_noted", "noted a consent", "consent", "purpose", "given")
 IDENTITY_ADDED = declare("identity_added", "added an address", "identity", "kind")
 IDENTITY_REMOVED = declare("identity_removed", "removed an address", "identity", "kind")
 IDENTITY_VERIFIED = declare("identity_verified", "proved an address", "identity")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext_noop
 
 from sportello.contacts.merging import pointing_at
 from sportello.contacts.models import Contact, Identity, Membership, Merge, Suggestion
@@ -146,8 +147,24 @@ def _erase_merges(contact_id: int) -> None:
     Merge.objects.filter(Q(survivor_id=contact_id) | Q(gone_id=contact_id)).delete()
 
 
-register(Holding("contacts.Contact", _move_nothing, _export_contact, _erase_contact))
-register(Holding("contacts.Identity", _move_identities, _export_identities, _erase_identities))
+register(
+    Holding(
+        "contacts.Contact",
+        _move_nothing,
+        _export_contact,
+        _erase_contact,
+        title=gettext_noop("Person"),
+    )
+)
+register(
+    Holding(
+        "contacts.Identity",
+        _move_identities,
+        _export_identities,
+        _erase_identities,
+        title=gettext_noop("Addresses"),
+    )
+)
 register(Holding("contacts.Membership", _move_memberships, _export_memberships, _erase_memberships))
 register(Holding("contacts.Suggestion", _move_suggestions, _export_suggestions, _erase_suggestions))
 register(Holding("contacts.Merge", _move_merges, _export_merges, _erase_merges))

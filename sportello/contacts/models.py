@@ -158,3 +158,8 @@ class Merge(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["gone_id"], name="merge_gone")]
+
+
+# The ledgers, kept in a file of their own.
+from sportello.contacts.ledger import Consent as Consent  # noqa: E402
+from sportello.contacts.ledger import PrivacyRequest as PrivacyRequest  # noqa: E402

@@ -6,7 +6,7 @@ at a contact is not registered.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,12 @@ class Holding:
     """(from contact id, to contact id)"""
     export: Callable[[int], list[dict[str, Any]]]
     erase: Callable[[int], None]
+    title: str = ""
+    """English message id: the heading in a readable export."""
+    confidential: bool = False
+    """Exported only by who may see covered data."""
+    files: Callable[[int], Iterable[tuple[str, bytes]]] | None = None
+    """(path in the archive, bytes) of what hangs on it, read one after the other."""
 
 
 _holdings: dict[str, Holding] = {}

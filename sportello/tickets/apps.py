@@ -7,4 +7,14 @@ class TicketsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from sportello.tickets import events, holdings, media, moderating, operations, timers  # noqa: F401  (they register themselves)
+        from sportello.tickets import (  # noqa: F401  (they register themselves)
+            ageing,
+            events,
+            holdings,
+            media,
+            moderating,
+            operations,
+            timers,
+        )
+        from sportello.tickets.confidential import holdings as _holdings  # noqa: F401
+        from sportello.tickets.confidential import sweeping  # noqa: F401

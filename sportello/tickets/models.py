@@ -74,6 +74,8 @@ class Ticket(models.Model):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     solved_at = models.DateTimeField(null=True, blank=True)
+    anonymised_at = models.DateTimeField(null=True, blank=True)
+    """Closed for so long that words and person are gone; numbers stay."""
 
     last_message_at = models.DateTimeField()
     last_inbound_id = models.BigIntegerField(null=True, blank=True)
@@ -140,6 +142,11 @@ class Ticket(models.Model):
                 fields=["snoozed_until"],
                 condition=Q(snoozed_until__isnull=False),
                 name="ticket_snoozed",
+            ),
+            models.Index(
+                fields=["last_message_at"],
+                condition=Q(status="closed", anonymised_at__isnull=True),
+                name="ticket_ageing",
             ),
             GinIndex(fields=["tags"], name="ticket_tags"),
             GinIndex(fields=["channel_ids"], name="ticket_channels"),
@@ -224,7 +231,10 @@ class Message(models.Model):
     """``to``, ``cc`` lists of ``{"address", "name"}`` for mail; page url for chat."""
     external_id = models.TextField(null=True)
     fingerprint = models.CharField(max_length=64, db_default="")
-    spool = models.ForeignKey(SpoolItem, on_delete=models.SET_NULL, null=True, db_index=False)
+    spool = models.ForeignKey(
+        SpoolItem, on_delete=models.DO_NOTHING, null=True, db_index=False, db_constraint=False
+    )
+    """Raw input is let go of long before the message: then this is the bare number of what was."""
     is_held = models.BooleanField(db_default=False)
     """A right token from an unknown sender: waits for an agent's yes."""
     sent_at = models.DateTimeField(null=True)
@@ -472,3 +482,12 @@ class Joining(models.Model):
     actor = models.CharField(max_length=64)
     created_at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)
+
+
+# The rooms' other tables, kept in files of their own.
+from sportello.tickets.confidential.models import (  # noqa: E402
+    SealedOriginal as SealedOriginal,
+)
+from sportello.tickets.confidential.models import (  # noqa: E402
+    SecureForm as SecureForm,
+)

@@ -11,12 +11,14 @@ from typing import Any
 
 from django.db.models import Q
 
+from sportello.accounts.retention import policy
 from sportello.channels import spool
 from sportello.channels.contract import File, Inbound, Parsed, Raw, StatusUpdate
 from sportello.channels.models import SpoolItem
 from sportello.channels.queries import Mouth
 from sportello.core import files, richtext
 from sportello.tickets import handing, tokens
+from sportello.tickets.confidential.covering import Cover, Original, cover_inbound, cover_other
 from sportello.tickets.models import Delivery
 
 
@@ -64,6 +66,8 @@ class Arrival:
     remote_images: int = 0
     files: list[PreparedFile] = field(default_factory=list)
     claim: tokens.Claim | None = None
+    original: Original | None = None
+    """What was covered in it, sealed."""
 
 
 @dataclass(slots=True)
@@ -96,7 +100,7 @@ def prepare(item: Claimed, mouth: Mouth) -> Prepared:
         if isinstance(parsed, Inbound):
             prepared.arrivals.append(_arrival(item, mouth, parsed))
         else:
-            prepared.others.append((mouth, parsed))
+            prepared.others.append((mouth, cover_other(parsed, policy().covered_kinds)))
     stray = _stray(prepared)
     if stray is not None:
         prepared.arrivals.append(_arrival(item, mouth, stray))
@@ -119,14 +123,19 @@ def _stray(prepared: Prepared) -> Inbound | None:
 
 
 def _arrival(item: Claimed, mouth: Mouth, inbound: Inbound) -> Arrival:
+    cover = Cover(policy().covered_kinds)
+    inbound = cover_inbound(inbound, cover)
     stored = [_put(file) for file in inbound.files]
     html, remote = "", 0
     if inbound.html:
         urls = {f.content_id: f"/files/{f.key}" for f in stored if f.content_id}
         cleaned = richtext.clean(inbound.html.replace("\x00", ""), cid=urls)
-        html, remote = cleaned.html, cleaned.remote_images
+        html = cover.html(cleaned.html, f"{inbound.text} {inbound.quoted}")
+        remote = cleaned.remote_images
     claim = tokens.judge_any(inbound.tokens) if inbound.tokens else None
-    return Arrival(mouth, item.id, item.received_at, inbound, html, remote, stored, claim)
+    return Arrival(
+        mouth, item.id, item.received_at, inbound, html, remote, stored, claim, cover.original
+    )
 
 
 def _put(file: File) -> PreparedFile:

@@ -15,13 +15,16 @@ from django.utils.translation import gettext
 from sportello.accounts.queries import company
 from sportello.channels.contract import Address, Nature
 from sportello.channels.queries import mouths
+from sportello.contacts import consents
 from sportello.contacts.models import Identity, Proof
 from sportello.contacts.resolve import Key, Known, claim, key_of, normalise, resolve
+from sportello.core import sql
 from sportello.core.actors import Actor
 from sportello.core.events import Fact
 from sportello.core.plain import storable
 from sportello.language.detect import language_of
 from sportello.tickets import appending, changes, events
+from sportello.tickets.confidential import covering
 from sportello.tickets.models import Ticket
 from sportello.tickets.placing import Named, Placing, named_by_tokens, place_all
 from sportello.tickets.prepare import Arrival
@@ -181,6 +184,7 @@ def _receive_wave(
             for i, (n, arrival) in enumerate(fresh)
         ]
     )
+    covering.keep([(ids[i], a.original) for i, a in enumerate(arrivals) if a.original], now=now)
     _attach_and_touch(arrivals, placings, ids, tickets, threads, now=now)
     later = changes.catch_up(arrivals, ids, now=now)
     _note_opting_out(arrivals, known, now=now)
@@ -195,6 +199,12 @@ def _receive_wave(
     received.facts += note_guesses(known, placings, tickets, ids, now=now)
 
 
+_WRITES_AGAIN = """
+UPDATE contacts_identity SET opted_out_at = NULL
+WHERE id = ANY(%s) AND opted_out_at IS NOT NULL RETURNING id
+"""
+
+
 def _note_opting_out(arrivals: Sequence[Arrival], known: Sequence[Known], *, now: datetime) -> None:
     """STOP is honoured until the same address writes anything else."""
     out = {
@@ -203,8 +213,9 @@ def _note_opting_out(arrivals: Sequence[Arrival], known: Sequence[Known], *, now
     back = {k.identity_id for k in known} - out
     if out:
         Identity.objects.filter(pk__in=out).update(opted_out_at=now)
+        consents.note_stop(list(out), now=now)
     if any(a.mouth.provider.conversational for a in arrivals):
-        Identity.objects.filter(pk__in=back, opted_out_at__isnull=False).update(opted_out_at=None)
+        consents.note_return([row[0] for row in sql.fetch(_WRITES_AGAIN, [sorted(back)])], now=now)
 
 
 def _gather_strays(

@@ -15,6 +15,7 @@ SHOWN = frozenset(
         "ticket_snoozed", "ticket_woken", "ticket_merged", "ticket_split", "spam_marked", "spam_unmarked",
         "participant_changed", "identity_verified", "chat_ended", "message_edited", "message_withdrawn", "message_hidden",
         "message_shown", "order_act_asked", "order_act_settled",
+        "original_revealed", "secure_form_sent", "secure_form_answered", "secure_form_withdrawn", "secure_form_read",
     }
 )  # fmt: skip
 """Facts worth a line; messages and deliveries show themselves."""
@@ -39,9 +40,9 @@ def story(
         messages = messages.filter(pk__gte=since)
         size = 400
     newest = list(
-        messages.select_related("agent", "identity", "thread", "moderation")
+        messages.select_related("agent", "identity", "thread", "moderation", "sealed")
         .prefetch_related("attachments__file", "deliveries", "pending_media")
-        .defer("search")
+        .defer("search", "sealed__body")
         .order_by("-id")[: size + 1]
     )
     has_older = len(newest) > size

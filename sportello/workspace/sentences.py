@@ -231,6 +231,7 @@ SENTENCES: dict[str, tuple[str, Callable[[Event, Names, str], SafeString]]] = {
     "spam_unmarked": ("undo-2", _plain(lambda: _("{who} said that it is not spam"))),
     "participant_changed": ("users", _plain(lambda: _("{who} changed who gets copies"))),
     "identity_verified": ("badge-check", _plain(lambda: _("The customer proved an address"))),
+    "original_revealed": ("eye", _plain(lambda: _("{who} looked at covered data"))),
     "chat_ended": ("message-square", _plain(lambda: _("{who} ended the chat"))),
     "message_edited": ("pencil", _plain(lambda: _("{who} edited a message"))),
     "message_withdrawn": ("undo-2", _plain(lambda: _("{who} withdrew a message"))),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from sportello.accounts.models import Brand
 from sportello.contacts.models import Identity
 from sportello.core.models import StoredFile
+from sportello.tickets.confidential.revealing import may_reveal
 from sportello.tickets.inbox import LIVE
 from sportello.tickets.models import CustomField, Draft, Participant, Ticket
 from sportello.tickets.timeline import last_event, story
@@ -32,6 +33,7 @@ def pane(request: AgentRequest, ticket: Ticket, *, since: int | None = None) -> 
     return {
         "ticket": ticket,
         "can_answer": may_answer(request, ticket),
+        "can_reveal": may_reveal(request.rights, ticket),
         "clock": clock(ticket, now),
         "row": rows([ticket], request.agent, now=now, selected=ticket.number)[0],
         "pieces": pieces(told, ticket),

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, path
 from sportello.workspace.views import (
     bulk,
     compose,
+    confidential,
     contacts,
     files,
     inbox,
@@ -38,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tickets/<int:number>/menu/<str:name>", menus.menu, name="menu"),
     path("tickets/<int:number>/field/<str:key>", menus.custom_field, name="field_menu"),
     path("tickets/<int:number>/message/<int:message_id>/menu", menus.message, name="message_menu"),
+    path("tickets/<int:number>/reveal/<int:message_id>", confidential.reveal, name="reveal"),
     path("tickets/<int:number>/answer", compose.answer, name="answer"),
     path("tickets/<int:number>/undo/<int:message_id>", compose.undo, name="undo"),
     path("tickets/<int:number>/ways", compose.ways, name="ways"),

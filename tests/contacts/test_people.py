@@ -115,7 +115,7 @@ def written_by(firm: Firm, address: str = "ada@home.example", name: str = "Ada C
     send_due()
     at = now()
     report(
-        Report(f"fact-{address}", "order.paid", at, contact=ticket.contact, data={"x": "canary"}),
+        Report(f"fact-{address}", "door.opened", at, contact=ticket.contact, data={"x": "canary"}),
         agent=api.agent,
         now=at,
     )
@@ -191,7 +191,7 @@ def test_an_export_holds_all_he_may_ask_for(firm: Firm) -> None:
         "canary text",
         "canary answer",
         "canary.txt",
-        "order.paid",
+        "door.opened",
     ):
         assert word in text, word
     assert "canary note" not in text

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from ninja import Query, Router
 
 from sportello.api import cursors, lookups, show
 from sportello.api.problems import NotFound
 from sportello.api.requests import ApiRequest, require
-from sportello.api.schemas import Id, Number, Page, Paged
+from sportello.api.schemas import Id, Number, Out, Page, Paged
 from sportello.api.shapes import MessageOut
-from sportello.tickets.models import Message
+from sportello.channels.models import SpoolItem
+from sportello.core.clock import now
+from sportello.tickets.confidential import revealing
+from sportello.tickets.models import Message, SealedOriginal
 from sportello.tickets.prepare import raw_of
 from sportello.tickets.queries import visible_to
 
@@ -29,7 +33,9 @@ NOT_TO_BE_SHOWN = {
 
 def with_all(messages: Any) -> Any:
     """Fetched at once with what `show.message` needs."""
-    rows = messages.select_related("agent", "identity", "channel").defer("search")
+    rows = messages.select_related("agent", "identity", "channel", "sealed")
+    rows = rows.defer("search", "sealed__body")
+    rows = rows.annotate(has_raw=Exists(SpoolItem.objects.filter(pk=OuterRef("spool_id"))))
     return rows.prefetch_related("attachments__file", "deliveries")
 
 
@@ -48,9 +54,41 @@ def list_messages(request: ApiRequest, number: Number, page: Query[Paged]) -> An
     }
 
 
+class Value(Out):
+    kind: str
+    value: str
+
+
+class RevealedOut(Out):
+    subject: str
+    text: str
+    quoted: str
+    values: list[Value]
+
+
+@router.post("/{id}/reveal", response=RevealedOut, summary="Read what is covered in a message")
+def reveal(request: ApiRequest, id: Id) -> Any:
+    """For the roles that the privacy rules name. Noted in the audit log and in the ticket's story."""
+    rows = Message.objects.filter(pk=id, ticket__in=visible_to(request.agent))
+    message = rows.defer("search").first()
+    if message is None:
+        raise NotFound
+    try:
+        found = revealing.reveal(message=message, actor=request.actor, now=now())
+    except (SealedOriginal.DoesNotExist, revealing.Erased) as error:
+        raise NotFound from error
+    values = [{"kind": kind, "value": value} for kind, value in found.values]
+    return {
+        "subject": found.subject,
+        "text": found.text,
+        "quoted": found.quoted,
+        "values": values,
+    }
+
+
 @router.get("/{id}/raw", summary="Read what came in, byte for byte")
 def raw(request: ApiRequest, id: Id) -> HttpResponse:
-    """Never for light agents. Always to be saved, never to be shown."""
+    """Never for light agents; when the message covers something, for who may reveal it. Always to be saved."""
     rows = Message.objects.filter(pk=id, ticket__in=visible_to(request.agent))
     message = rows.select_related("spool", "ticket__team").first()
     if message is None:
@@ -58,6 +96,7 @@ def raw(request: ApiRequest, id: Id) -> HttpResponse:
     require(lookups.answers(request.rights, message.ticket))
     if message.spool is None:
         raise NotFound
+    revealing.check_raw(message=message, actor=request.actor)
     try:
         body = raw_of(message.spool).body
     except FileNotFoundError as error:

@@ -1,6 +1,17 @@
 """What should not lie about in clear: recognised in text and in HTML, and covered. Pure functions."""
 
-from sportello.language.sensitive.covering import Covered, cover, cover_html, uncover
+from sportello.language.sensitive.covering import DOTS, Covered, cover, cover_html, glance, uncover
 from sportello.language.sensitive.finding import CHECKED, Find, Kind, find
 
-__all__ = ["CHECKED", "Covered", "Find", "Kind", "cover", "cover_html", "find", "uncover"]
+__all__ = [
+    "CHECKED",
+    "DOTS",
+    "Covered",
+    "Find",
+    "Kind",
+    "cover",
+    "cover_html",
+    "find",
+    "glance",
+    "uncover",
+]

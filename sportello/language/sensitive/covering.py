@@ -66,7 +66,7 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,
 def cover_html(html: str, kinds: Collection[str] = frozenset(Kind)) -> Covered:
     """Clean HTML with the same cover, also where tags or entities split a number. `finds` have no places (0, 0)."""
     html, values = _cover_attributes(html, kinds)
-    plain, places = _plain(html) if find(_glance(html), kinds) else ("", [])
+    plain, places = _plain(html) if find(glance(html), kinds) else ("", [])
     found = find(plain, kinds)
     for one in reversed(found):
         for piece, (start, end) in enumerate(_pieces(places[one.start : one.end])):
@@ -74,7 +74,7 @@ def cover_html(html: str, kinds: Collection[str] = frozenset(Kind)) -> Covered:
     return Covered(html, [*values, *(Find(f.kind, 0, 0, f.value) for f in found)])
 
 
-def _glance(html: str) -> str:
+def glance(html: str) -> str:
     """The words alone, quickly: most mails hold nothing and need no map."""
     bare = _TAG.sub(lambda tag: "" if _INLINE.match(tag[0]) else "\n", html)
     return unescape(bare) if "&" in bare else bare

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sportello.accounts.models import Agent
+from sportello.accounts.retention import policy
 from sportello.core import richtext
 from sportello.core.actors import Actor
 from sportello.core.events import record
@@ -16,6 +17,7 @@ from sportello.tickets import events
 from sportello.tickets.actions.locking import check_sees, lock, sees
 from sportello.tickets.actions.refusals import Empty
 from sportello.tickets.actions.words import attach, own_files, words_of
+from sportello.tickets.confidential.covering import Cover, keep_one
 from sportello.tickets.models import (
     Direction,
     Draft,
@@ -45,17 +47,19 @@ def note(
         if not words.text and not stored:
             raise Empty(_("Write something or attach a file."))
         agent = Agent.objects.filter(pk=actor.agent_id).first() if actor.agent_id else None
+        cover = Cover(policy().covered_kinds)
         message = Message.objects.create(
             ticket=ticket,
             direction=Direction.NOTE,
             nature="person" if agent else "automatic",
             agent=agent,
             author_name=agent.name if agent else "",
-            text=words.text,
-            html=words.html,
+            text=cover.text("text", words.text),
+            html=cover.html(words.html, words.text),
             html_version=richtext.CLEANER_VERSION if words.html else 0,
             created_at=now,
         )
+        keep_one(message.pk, cover, now=now)
         attach(message, stored)
         named = Agent.objects.filter(pk__in=list(mentions), is_active=True)
         told = [colleague for colleague in named if sees(ticket, colleague.pk)]

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sportello.accounts.models import Brand, Team
+from sportello.accounts.retention import policy
 from sportello.channels.models import Channel
 from sportello.contacts.models import Contact, Identity
 from sportello.core.actors import Actor
@@ -18,6 +19,7 @@ from sportello.language.detect import language_of
 from sportello.tickets import events
 from sportello.tickets.actions.working import BadValue, tag_name
 from sportello.tickets.appending import preview_of
+from sportello.tickets.confidential.covering import Cover, keep_one
 from sportello.tickets.models import Direction, Message, Priority, Thread, Ticket
 
 
@@ -44,9 +46,12 @@ def open_ticket(
     brand = brand or (channel.brand if channel else Brand.objects.order_by("pk").first())
     if brand is None:
         raise BadValue(_("There is no brand yet."))
+    cover = Cover(policy().covered_kinds)
+    subject = cover.text("subject", storable(subject).strip()[:500])
+    text = cover.text("text", storable(text))
     with transaction.atomic():
         ticket = Ticket.objects.create(
-            subject=storable(subject).strip()[:500] or preview_of(text)[:120],
+            subject=subject or preview_of(text)[:120],
             brand=brand,
             contact=contact,
             organization_id=contact.organization_id,
@@ -71,9 +76,10 @@ def open_ticket(
             identity=identity,
             author_name=contact.name,
             subject=ticket.subject,
-            text=storable(text),
+            text=text,
             created_at=now,
         )
+        keep_one(message.pk, cover, now=now)
         Ticket.objects.filter(pk=ticket.pk).update(last_inbound_id=message.pk)
         ticket.last_inbound_id = message.pk
         payload = {

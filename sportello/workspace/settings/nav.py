@@ -36,6 +36,7 @@ def groups(rights: Rights) -> list[Group]:
                     _place("hours", _("Hours and holidays")),
                     _place("agents", _("People")),
                     _place("teams", _("Teams")),
+                    _place("privacy", _("Privacy")),
                 ),
             )
         )

@@ -43,6 +43,11 @@ def action_names() -> dict[str, str]:
         "field.saved": _("changed a custom field"),
         "field.deleted": _("deleted a custom field"),
         "parked.replayed": _("tried a parked item again"),
+        "covered.revealed": _("looked at covered data"),
+        "covered.raw": _("read a raw original with covered data"),
+        "privacy.policy": _("changed the privacy rules"),
+        "contact.exported": _("exported a contact's data"),
+        "contact.erased": _("erased a contact's data"),
     }
 
 

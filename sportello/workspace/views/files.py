@@ -9,6 +9,8 @@ from django.shortcuts import get_object_or_404
 
 from sportello.channels import spool
 from sportello.core import files
+from sportello.tickets.actions import NotAllowed
+from sportello.tickets.confidential import revealing
 from sportello.tickets.models import Attachment, Message
 from sportello.workspace.access import AgentRequest, agent_page, require_answer, ticket_or_404
 from sportello.workspace.mail_frame import frame
@@ -73,7 +75,7 @@ def mail(request: AgentRequest, number: int, message_id: int) -> HttpResponse:
 
 @agent_page()
 def raw(request: AgentRequest, number: int, message_id: int) -> HttpResponseBase:
-    """What came in, byte for byte, to be saved. Not for light agents."""
+    """What came in, byte for byte, to be saved. Not for light agents; what it covers needs a right of its own."""
     ticket = ticket_or_404(request, number)
     require_answer(request, ticket)
     message = get_object_or_404(
@@ -81,8 +83,10 @@ def raw(request: AgentRequest, number: int, message_id: int) -> HttpResponseBase
     )
     if message.spool is None:
         raise Http404
-    if not request.rights.can_answer:
-        raise PermissionDenied
+    try:
+        revealing.check_raw(message=message, actor=request.actor)
+    except NotAllowed as error:
+        raise PermissionDenied from error
     item = message.spool
     body = (
         bytes(item.body)

@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from sportello.accounts.queries import answering_agents, teams_visible
+from sportello.channels.models import SpoolItem
 from sportello.tickets.in_public import private_way
 from sportello.tickets.models import (
     CustomField,
@@ -88,7 +89,9 @@ def message(request: AgentRequest, number: int, message_id: int) -> HttpResponse
     said = get_object_or_404(Message, pk=message_id, ticket=ticket)
     if "private" in request.GET:
         return _private(request, ticket, said)
-    return render(request, "workspace/menus/message.html", {"ticket": ticket, "message": said})
+    has_raw = said.spool_id is not None and SpoolItem.objects.filter(pk=said.spool_id).exists()
+    context = {"ticket": ticket, "message": said, "has_raw": has_raw}
+    return render(request, "workspace/menus/message.html", context)
 
 
 @agent_page()

@@ -28,6 +28,9 @@ def areas() -> dict[str, str]:
         "tag": _("Tags"),
         "field": _("Custom fields"),
         "parked": _("Parked items"),
+        "covered": _("Covered data"),
+        "contact": _("Contacts"),
+        "privacy": _("Privacy"),
     }
 
 

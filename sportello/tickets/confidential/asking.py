@@ -1,0 +1,238 @@
+"""Secure forms: ask, answer, read, withdraw. What the customer gives is encrypted and never part of a message."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from sportello.channels.models import Channel
+from sportello.core import audit, files, sealing
+from sportello.core.actors import Actor
+from sportello.core.events import Fact, record, record_many
+from sportello.core.models import StoredFile
+from sportello.tickets.actions.locking import check_answers, lock
+from sportello.tickets.actions.replying import reply
+from sportello.tickets.actions.working import BadValue
+from sportello.tickets.confidential import events
+from sportello.tickets.confidential.fields import FIELDS, BadAnswer, checked, known
+from sportello.tickets.confidential.models import SecureForm
+from sportello.tickets.confidential.revealing import Erased, check_reveals
+from sportello.tickets.events import STATUS_CHANGED
+from sportello.tickets.models import Status, Ticket
+
+PURPOSE = "secure-form"
+GOOD_FOR = timedelta(days=7)
+LARGEST = 10 * 1024 * 1024
+"""Bytes of one file."""
+
+
+class TooLarge(ValueError):
+    """A file above `LARGEST`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A file as the customer chose it."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def link_of(token: str) -> str:
+    return f"{settings.SPORTELLO_URL}/secure/{token}"
+
+
+def ask(
+    *,
+    ticket: Ticket,
+    fields: Sequence[str],
+    actor: Actor,
+    now: datetime,
+    text: str = "",
+    channel: Channel | None = None,
+) -> SecureForm:
+    """Send the customer a link to a page that asks for `fields`. `text` goes before the link.
+
+    Raises what `actions.reply` raises, and `BadValue` when nothing is asked for.
+    """
+    wanted = known(list(fields))
+    if not wanted:
+        raise BadValue(_("Choose what to ask for."))
+    token = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        with translation.override(ticket.language or ticket.brand.language):
+            said = text.strip() or invitation(wanted)
+        message = reply(
+            ticket=ticket, actor=actor, now=now, text=f"{said}\n\n{link_of(token)}", channel=channel
+        )
+        form = SecureForm.objects.create(
+            token_hash=token_hash(token),
+            ticket=ticket,
+            contact_id=ticket.contact_id,
+            message=message,
+            fields=wanted,
+            asked_by=str(actor),
+            created_at=now,
+            expires_at=now + GOOD_FOR,
+        )
+        payload = {"form": form.pk, "fields": wanted}
+        record(events.SECURE_FORM_SENT, ticket_id=ticket.pk, contact_id=ticket.contact_id,
+               actor=actor, now=now, payload=payload)  # fmt: skip
+    return form
+
+
+def invitation(fields: Sequence[str]) -> str:
+    """What is written above the link when the agent writes nothing of his own, in the customer's language."""
+    names = ", ".join(str(FIELDS[name].label) for name in fields)
+    return _(
+        "To go on we need: %(names)s. Please do not write it here: give it on our protected page, within 7 days."
+    ) % {"names": names}
+
+
+def open_form(token: str, *, now: datetime) -> SecureForm | None:
+    """The form behind a link that is still good: not answered, not withdrawn, not expired."""
+    rows = SecureForm.objects.filter(
+        token_hash=token_hash(token), answered_at=None, withdrawn_at=None, expires_at__gt=now
+    )
+    return rows.select_related("ticket__brand").first()
+
+
+def answer(
+    *, token: str, answers: Mapping[str, str], given: Mapping[str, Given], now: datetime
+) -> SecureForm | None:
+    """Keep the answer, once. None when the link is no longer good. Raises `fields.BadAnswer`, `TooLarge`."""
+    with transaction.atomic():
+        form = open_form(token, now=now)
+        if form is None:
+            return None
+        ticket = lock(form.ticket)
+        row = SecureForm.objects.select_for_update(no_key=True).get(pk=form.pk)
+        if row.answered_at or row.withdrawn_at:
+            return None
+        kept = checked(row.fields, answers)
+        row.files = [_seal_file(one) for one in _wanted(row, given)]
+        row.body, row.answered_at = sealing.seal_json(PURPOSE, kept), now
+        row.save(update_fields=["body", "files", "answered_at"])
+        who = Actor.contact(row.contact_id)
+        payload = {"form": row.pk, "fields": row.fields}
+        facts = [Fact(events.SECURE_FORM_ANSWERED, ticket.pk, row.contact_id, who, payload)]
+        facts += _wake(ticket, who, now=now)
+        record_many(facts, now=now)
+    return row
+
+
+def _wanted(form: SecureForm, given: Mapping[str, Given]) -> list[Given]:
+    found = [given[name] for name in form.fields if name in given]
+    if "file" in form.fields and not found:
+        raise BadAnswer({"file": _("Please choose a file.")})
+    if any(len(one.content) > LARGEST for one in found):
+        raise TooLarge
+    return found
+
+
+def _seal_file(one: Given) -> dict[str, str]:
+    content = sealing.seal(PURPOSE, one.content)
+    stored = files.save(content, name="sealed", content_type="application/octet-stream")
+    StoredFile.objects.filter(pk=stored.pk).update(bound=True)
+    about = {"name": files.clean_name(one.name), "type": one.content_type[:127]}
+    return {"key": stored.key, "about": sealing.seal_json(PURPOSE, about).decode()}
+
+
+def _wake(ticket: Ticket, who: Actor, *, now: datetime) -> list[Fact]:
+    """The customer did what we asked for: it is our turn again."""
+    was = ticket.status
+    ticket.waiting_since = ticket.waiting_since or now
+    ticket.updated_at = now
+    if was in {Status.PENDING, Status.ON_HOLD, Status.SOLVED}:
+        ticket.status, ticket.solved_at, ticket.snoozed_until = Status.OPEN, None, None
+    ticket.save(
+        update_fields=["status", "solved_at", "snoozed_until", "waiting_since", "updated_at"]
+    )
+    if ticket.status == was:
+        return []
+    payload = {"status": "open", "was": was}
+    return [Fact(STATUS_CHANGED, ticket.pk, ticket.contact_id, who, payload)]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the customer gave: texts by field, names of files by key."""
+
+    texts: dict[str, str]
+    files: dict[str, str]
+
+
+def read(*, form: SecureForm, actor: Actor, now: datetime) -> Answers:
+    """The answers, for who may see covered data; written down. Raises `NotAllowed`, `Erased`."""
+    with transaction.atomic():
+        ticket = Ticket.objects.select_related("team").get(pk=form.ticket_id)
+        check_reveals(ticket, actor)
+        if form.answered_at is None or form.erased_at is not None:
+            raise Erased
+        found = opened(form)
+        changes = {"form": [None, form.pk], "fields": [None, form.fields]}
+        audit.note(actor, "covered.form", f"n. {ticket.number}", changes)
+        payload = {"form": form.pk}
+        record(events.SECURE_FORM_READ, ticket_id=ticket.pk, actor=actor, now=now, payload=payload)
+    return found
+
+
+def opened(form: SecureForm) -> Answers:
+    """Decrypted. For `read` and for the export; asks nobody."""
+    texts = sealing.unseal_json(PURPOSE, bytes(form.body)) if form.body else {}
+    names = {
+        one["key"]: sealing.unseal_json(PURPOSE, one["about"].encode())["name"]
+        for one in form.files
+    }
+    return Answers(texts, names)
+
+
+def read_file(*, form: SecureForm, key: str, actor: Actor) -> tuple[str, bytes]:
+    """Name and bytes of one file, for who may see covered data; written down. Raises `NotAllowed`, `Erased`."""
+    with transaction.atomic():
+        ticket = Ticket.objects.select_related("team").get(pk=form.ticket_id)
+        check_reveals(ticket, actor)
+        name = opened(form).files.get(key)
+        stored = StoredFile.objects.filter(key=key).first()
+        if name is None or stored is None:
+            raise Erased
+        audit.note(actor, "covered.form_file", f"n. {ticket.number}", {"form": [None, form.pk]})
+    return name, bytes_of(stored)
+
+
+def bytes_of(stored: StoredFile) -> bytes:
+    """The decrypted content of a form's file."""
+    return sealing.unseal(PURPOSE, files.read(stored))
+
+
+def withdraw(*, form: SecureForm, actor: Actor, now: datetime) -> None:
+    """The link opens nothing any more. What was answered stays until its time."""
+    with transaction.atomic():
+        check_answers(lock(form.ticket), actor)
+        changed = SecureForm.objects.filter(pk=form.pk, answered_at=None, withdrawn_at=None)
+        if changed.update(withdrawn_at=now):
+            payload = {"form": form.pk}
+            record(events.SECURE_FORM_WITHDRAWN, ticket_id=form.ticket_id, actor=actor, now=now,
+                   payload=payload)  # fmt: skip
+
+
+def erase(form: SecureForm, *, now: datetime) -> None:
+    """The answers and files go; that it was asked and given stays."""
+    for stored in StoredFile.objects.filter(key__in=[one["key"] for one in form.files]):
+        files.delete(stored)
+    SecureForm.objects.filter(pk=form.pk).update(
+        body=b"", files=[], erased_at=now, withdrawn_at=form.withdrawn_at or now
+    )
