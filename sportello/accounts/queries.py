@@ -7,7 +7,7 @@ from datetime import datetime
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from sportello.accounts import tokens
 from sportello.accounts.models import Agent, Company, Grant, Invitation, Role, Team
@@ -37,12 +37,15 @@ def rights_of(agent: Agent) -> Rights:
     """His rights now. Nobody and who was deactivated have none."""
     if not agent.pk or not agent.is_active:
         return Rights(agent.pk)
-    grants: list[tuple[str, int | None, int | None]] = list(
-        agent.grants.values_list("role", "team_id", "brand_id")
-    )
+    grants = [(grant.role, grant.team_id, grant.brand_id) for grant in agent.grants.all()]
     if agent.is_superuser:
         grants.append((ADMINISTRATOR, None, None))
     return Rights.of(agent.pk, grants)
+
+
+def keep_grants(agent: Agent) -> None:
+    """For the length of a request: whoever asks for the rights of this very object asks the database once."""
+    prefetch_related_objects([agent], "grants")
 
 
 def owes_second_factor(agent: Agent) -> bool:

@@ -16,7 +16,7 @@ from django.utils import translation
 
 from sportello.accounts import tokens
 from sportello.accounts.actions import authenticate_token
-from sportello.accounts.queries import owes_second_factor, rights_of
+from sportello.accounts.queries import keep_grants, owes_second_factor, rights_of
 from sportello.api import idempotency, limits
 from sportello.api.problems import Problem, problem
 from sportello.api.requests import ApiRequest
@@ -67,6 +67,7 @@ def _enter(request: HttpRequest) -> ApiRequest:
         raise Problem(
             401, "Send “Authorization: Bearer <token>”.", headers={"WWW-Authenticate": "Bearer"}
         )
+    keep_grants(agent)
     known.agent, known.rights = agent, rights_of(agent)
     known.actor, known.token_hash = Actor.agent(agent.pk), tokens.digest(raw)
     limits.count(known.token_hash, now=at)

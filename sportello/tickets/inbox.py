@@ -19,7 +19,7 @@ from sportello.accounts.models import Agent
 from sportello.tickets.models import Mention, Priority, Status, Ticket
 from sportello.tickets.queries import visible_to
 
-PAGE = 40
+PAGE = 24
 CAP = 1000
 LIVE = (Status.NEW, Status.OPEN, Status.PENDING, Status.ON_HOLD)
 WORK = (Status.NEW, Status.OPEN)

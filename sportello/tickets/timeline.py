@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sportello.core.models import Event
 from sportello.tickets.models import Message, Ticket
 
-PAGE = 40
+PAGE = 24
 SHOWN = frozenset(
     {
         "ticket_opened", "ticket_reopened", "held_accepted", "held_refused", "message_undone", "ticket_assigned",

@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.http.response import HttpResponseBase
 
 from sportello.accounts.models import Agent
-from sportello.accounts.queries import rights_of
+from sportello.accounts.queries import keep_grants, rights_of
 from sportello.accounts.rights import Rights
 from sportello.core.actors import Actor
 from sportello.tickets.models import Ticket
@@ -46,6 +46,7 @@ def agent_page(*methods: str) -> Callable[[View], Page]:
                 request.method == "HEAD" and "GET" in allowed
             ):
                 return HttpResponseNotAllowed(allowed)
+            keep_grants(request.user)
             request.agent, request.rights = request.user, rights_of(request.user)
             request.actor = Actor.agent(request.agent.pk)
             if not request.rights.scopes:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sportello.accounts.models import Agent
-from sportello.tickets.models import Draft, ReadMark, Status, Ticket
+from sportello.tickets.models import Draft, Priority, ReadMark, Status, Ticket
 from sportello.workspace.glyphs import Glyph, glyphs
 from sportello.workspace.said import duration
 
@@ -30,6 +32,7 @@ class Clock:
 @dataclass(frozen=True, slots=True)
 class Row:
     ticket: Ticket
+    address: str
     channels: list[Glyph]
     more_channels: int
     unread: bool
@@ -42,8 +45,23 @@ class Row:
         return list(self.ticket.tags[:SHOWN_TAGS])
 
     @property
+    def presses(self) -> bool:
+        return self.ticket.priority in {Priority.HIGH, Priority.URGENT}
+
+    @property
+    def assigned(self) -> str:
+        agent = self.ticket.assignee
+        return _("Assigned to %(name)s") % {"name": agent.name} if agent else ""
+
+    @property
     def ours(self) -> bool:
         return self.ticket.last_author == "agent"
+
+
+@lru_cache(maxsize=20_000)
+def address(number: int) -> str:
+    """The ticket's page."""
+    return reverse("workspace:ticket", args=[number])
 
 
 def rows(
@@ -75,6 +93,7 @@ def _row(
     known = [looks[id] for id in ticket.channel_ids if id in looks]
     return Row(
         ticket=ticket,
+        address=address(ticket.number),
         channels=known[-SHOWN_CHANNELS:],
         more_channels=max(0, len(known) - SHOWN_CHANNELS),
         unread=(ticket.last_inbound_id or 0) > read_to,

@@ -51,6 +51,15 @@ class Tick:
         return self.delivery.state == DeliveryState.HELD
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What kind of utterance it is, in a word beside the author's name."""
+
+    word: str
+    icon: str = ""
+    title: str = ""
+
+
 @dataclass(slots=True)
 class Entry:
     """One message, or one system line."""
@@ -70,6 +79,23 @@ class Entry:
     tick: Tick | None = None
     images: list[Attachment] = field(default_factory=list)
     files: list[Attachment] = field(default_factory=list)
+
+    @property
+    def marks(self) -> list[Mark]:
+        return list(_marks(self.message)) if self.message else []
+
+    @property
+    def more(self) -> bool:
+        """Whether there is anything under the words: asked once, since most messages are words alone."""
+        message = self.message
+        if message is None:
+            return False
+        meta = message.meta
+        told = meta and any(meta.get(key) for key in ("versions", "reactions", "choices", "public"))
+        parts = message.quoted or message.html or self.images or self.files
+        failed = self.tick is not None and self.tick.failed
+        held = message.is_held or bool(message.sealed)
+        return bool(parts or told or failed or held or list(message.pending_media.all()))
 
     @property
     def author(self) -> str:
@@ -102,6 +128,30 @@ class Piece:
 
     day: str = ""
     run: Run | None = None
+
+
+def _marks(message: Message) -> Iterator[Mark]:
+    if message.direction == Direction.NOTE:
+        yield Mark(_("internal note"), "lock")
+    elif message.direction == Direction.OUT and message.nature == "automatic":
+        yield Mark(_("automatic"), "bot")
+    elif message.nature == "auto_reply":
+        yield Mark(_("automatic answer"))
+    elif message.nature == "bounce":
+        yield Mark(_("delivery report"))
+    meta = message.meta
+    if not meta:
+        return
+    if meta.get("public"):
+        yield Mark(_("in public"), "globe")
+    if meta.get("in_private_to"):
+        yield Mark(_("in private"), "lock")
+    if meta.get("edited_at"):
+        yield Mark(_("edited"))
+    if meta.get("template"):
+        yield Mark(_("template"), "text-quote", str(meta["template"]))
+    if meta.get("echo"):
+        yield Mark(_("from another app"))
 
 
 def pieces(story: Story, ticket: Ticket) -> list[Piece]:

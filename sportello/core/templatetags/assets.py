@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from django import template
+from django.conf import settings
 
 register = template.Library()
 
@@ -20,11 +21,17 @@ class AssetMissingError(LookupError):
 @register.simple_tag
 def asset(name: str) -> str:
     """The URL of ``name`` (an entry of ``frontend/entries``). Raises ``AssetMissingError``."""
-    manifest = DIST / "manifest.json"
     try:
-        return f"/static/dist/{_entries(manifest.stat().st_mtime_ns)[name]}"
+        return f"/static/dist/{_entries(_built_at())[name]}"
     except (FileNotFoundError, KeyError) as error:
         raise AssetMissingError(f"{name} is not built: run bin/install") from error
+
+
+def _built_at() -> int:
+    """When the front end was built; looked at again only where somebody may be building it: a page has
+    hundreds of icons.
+    """
+    return (DIST / "manifest.json").stat().st_mtime_ns if settings.DEBUG else 0
 
 
 @lru_cache(maxsize=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -21,7 +22,7 @@ from sportello.workspace import shell as shell_of
 from sportello.workspace.glyphs import called as called_so
 from sportello.workspace.glyphs import shown_address
 from sportello.workspace.in_public import public_of
-from sportello.workspace.said import duration, moment
+from sportello.workspace.said import duration, exact, moment
 
 register = template.Library()
 
@@ -29,33 +30,41 @@ register = template.Library()
 @register.simple_tag
 def icon(name: str, size: str = "") -> SafeString:
     """A glyph of the sprite, hidden from readers: the name stands beside it."""
+    return _icon(name, size, asset("sprite.svg"))
+
+
+@lru_cache(maxsize=1024)
+def _icon(name: str, size: str, sprite: str) -> SafeString:
     return format_html(
-        '<svg class="i {}" aria-hidden="true"><use href="{}#{}"/></svg>',
-        size,
-        asset("sprite.svg"),
-        name,
+        '<svg class="i {}" aria-hidden="true"><use href="{}#{}"/></svg>', size, sprite, name
     )
 
 
 @register.simple_tag
 def channel(mouth: Any, text: bool = False) -> SafeString:
     """A channel's glyph in its colour; the name for readers, or visibly with ``text``."""
-    name = format_html("{}" if text else '<span class="sr">{}</span>', mouth.name)
-    return format_html(
-        '<span class="ch {}" title="{}">{}{}</span>', mouth.hue, mouth.name, icon(mouth.icon), name
-    )
+    return _channel(mouth.hue, mouth.name, icon(mouth.icon), text)
+
+
+@lru_cache(maxsize=1024)
+def _channel(hue: str, called: str, drawn: SafeString, text: bool) -> SafeString:
+    name = format_html("{}" if text else '<span class="sr">{}</span>', called)
+    return format_html('<span class="ch {}" title="{}">{}{}</span>', hue, called, drawn, name)
 
 
 @register.simple_tag
 def face(who: Any, size: str = "", title: str = "") -> SafeString:
     """Initials in a circle; dashed when nobody."""
     if who is None:
-        return format_html(
-            '<span class="av none {}" title="{}"></span>', size, title or _("Not assigned")
-        )
-    return format_html(
-        '<span class="av {}" title="{}">{}</span>', size, title or str(who), initials(str(who))
-    )
+        return _face("", size, title or _("Not assigned"))
+    return _face(str(who), size, title or str(who))
+
+
+@lru_cache(maxsize=4096)
+def _face(name: str, size: str, title: str) -> SafeString:
+    if not name:
+        return format_html('<span class="av none {}" title="{}"></span>', size, title)
+    return format_html('<span class="av {}" title="{}">{}</span>', size, title, initials(name))
 
 
 register.filter("in_public", public_of)
@@ -84,13 +93,15 @@ def when(at: datetime | None, form: str = "short") -> SafeString:
     if at is None:
         return SafeString("")
     local = timezone.localtime(at)
-    forms = {"clock": "H:i", "date": "j M Y"}
-    said = date_format(local, forms[form]).lower() if form in forms else moment(at, timezone.now())
+    match form:
+        case "clock":
+            words = f"{local:%H:%M}"
+        case "date":
+            words = date_format(local, "j M Y").lower()
+        case _:
+            words = moment(at, timezone.now())
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        local.isoformat(),
-        date_format(local, "l j F Y, H:i"),
-        said,
+        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact(local), words
     )
 
 
