@@ -94,7 +94,7 @@ class Entry:
         told = meta and any(meta.get(key) for key in ("versions", "reactions", "choices", "public"))
         parts = message.quoted or message.html or self.images or self.files
         failed = self.tick is not None and self.tick.failed
-        held = message.is_held or bool(message.sealed)
+        held = message.is_held or hasattr(message, "sealed")
         return bool(parts or told or failed or held or list(message.pending_media.all()))
 
     @property
