@@ -13,7 +13,7 @@ from django.db import models, transaction
 from sportello.accounts.models import Brand, Team
 from sportello.channels import registry, schema, secrets
 from sportello.channels.events import CHANNEL_CHANGED
-from sportello.channels.models import Channel
+from sportello.channels.models import Channel, Engage
 from sportello.core import audit, clock, events
 from sportello.core.actors import SYSTEM, Actor
 from sportello.hours.models import Calendar
@@ -42,6 +42,7 @@ def create_channel(
     calendar: Calendar | None = None,
     is_active: bool = True,
     price: Price | None = None,
+    engage: str = Engage.ALL,
     actor: Actor = SYSTEM,
     now: datetime | None = None,
 ) -> Channel:
@@ -57,6 +58,7 @@ def create_channel(
         is_active=is_active,
         cost=price.amount,
         currency=price.currency,
+        engage=engage,
         plain_settings=plain,
         sealed_settings=secrets.seal(secret),
     )
@@ -78,6 +80,7 @@ def update_channel(
     team: Team | None = None,
     calendar: Calendar | None = None,
     price: Price | None = None,
+    engage: str | None = None,
     actor: Actor = SYSTEM,
     now: datetime | None = None,
 ) -> Channel:
@@ -91,6 +94,8 @@ def update_channel(
     channel.sealed_settings = secrets.seal(sealed)
     if price is not None:
         channel.cost, channel.currency = price.amount, price.currency
+    if engage is not None:
+        channel.engage = engage
     channel.last_error = ""
     channel.save()
     hidden = schema.secret_names(channel.code) | set(sealed)
@@ -140,6 +145,7 @@ def _shown(channel: Channel) -> dict[str, Any]:
         "brand": str(channel.brand),
         "team": str(channel.team or ""),
         "hours": str(channel.calendar or ""),
+        "engage": str(channel.engage),
         "cost": f"{channel.cost.normalize():f} {channel.currency}" if channel.cost else "",
     }
 

@@ -16,6 +16,14 @@ from sportello.channels.contract import Provider
 from sportello.hours.models import Calendar
 
 
+class Engage(models.TextChoices):
+    """Which of the things that strangers read become tickets."""
+
+    ALL = "all", _("Every comment, mention or review")
+    ADDRESSED = "addressed", _("Only questions, mentions and low ratings")
+    NONE = "none", _("None: just watch")
+
+
 class Channel(models.Model):
     """One configured mouth of the company."""
 
@@ -27,6 +35,8 @@ class Channel(models.Model):
     """Who receives what comes in here."""
     calendar = models.ForeignKey(Calendar, on_delete=models.SET_NULL, null=True, blank=True)
     is_active = models.BooleanField(_("on"), default=True)
+    engage = models.CharField(max_length=9, choices=Engage.choices, default=Engage.ALL)
+    """What comes in public and is left alone is monitored: kept, counted, opened when an agent wants it."""
     plain_settings: models.JSONField = models.JSONField(default=dict, blank=True)
     sealed_settings = models.BinaryField(default=b"", blank=True)
     """Secrets, encrypted by `channels.secrets` with a key outside the database."""

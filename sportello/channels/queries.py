@@ -32,6 +32,8 @@ class Mouth:
     cost: Decimal | None = None
     """Of one message; a text message: of each of its parts."""
     currency: str = "EUR"
+    engage: str = "all"
+    """`Engage`: which public items become tickets."""
 
     @property
     def counts_parts(self) -> bool:
@@ -89,6 +91,7 @@ def _read() -> dict[int, Mouth]:
             row.is_active,
             row.cost,
             row.currency,
+            row.engage,
         )
         for row in rows
     }

@@ -24,7 +24,7 @@ from sportello.core.alone import Alone
 from sportello.core.clock import now
 from sportello.core.events import record_many
 from sportello.core.live import Listener
-from sportello.tickets import statuses
+from sportello.tickets import monitoring, statuses
 from sportello.tickets.prepare import Claimed, Prepared, prepare
 from sportello.tickets.receive import Received, receive_many
 
@@ -144,10 +144,22 @@ def apply(batch: Sequence[Prepared]) -> Received:
         received = receive_many([a for item in batch for a in item.arrivals], now=at)
         for mouth, other in (other for item in batch for other in item.others):
             received.facts += statuses.apply(mouth, other, now=at)
+        monitoring.keep(row for item in batch for row in item.monitored)
+        monitoring.forget_opened(_engaged(batch))
         spool.hand_over([copy for item in batch for copy in item.copies])
         sql.fetch(_DONE, [[item.item_id for item in batch]])
         record_many(received.facts, now=at)
     return received
+
+
+def _engaged(batch: Sequence[Prepared]) -> list[tuple[int, str]]:
+    """What became a ticket on channels that leave some things alone."""
+    return [
+        (a.mouth.id, a.inbound.external_id)
+        for item in batch
+        for a in item.arrivals
+        if a.inbound.is_public and a.mouth.engage != "all"
+    ]
 
 
 def park(item_id: int, problem: str) -> None:

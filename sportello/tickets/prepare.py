@@ -17,7 +17,7 @@ from sportello.channels.contract import File, Inbound, Parsed, Raw, StatusUpdate
 from sportello.channels.models import SpoolItem
 from sportello.channels.queries import Mouth
 from sportello.core import files, richtext
-from sportello.tickets import handing, tokens
+from sportello.tickets import handing, monitoring, tokens
 from sportello.tickets.confidential.covering import Cover, Original, cover_inbound, cover_other
 from sportello.tickets.models import Delivery
 
@@ -80,6 +80,8 @@ class Prepared:
     others: list[tuple[Mouth, Parsed]] = field(default_factory=list)
     copies: list[spool.SpoolItem] = field(default_factory=list)
     """For sibling channels that it is (also) about."""
+    monitored: list[tuple[int, str, int, datetime]] = field(default_factory=list)
+    """Channel, external id, spool item and time of public items that the channel's rule leaves alone."""
 
 
 def raw_of(item: Claimed | SpoolItem) -> Raw:
@@ -97,7 +99,9 @@ def prepare(item: Claimed, mouth: Mouth) -> Prepared:
     prepared, raw = Prepared(item.id, item.order_key), raw_of(item)
     prepared.copies = handing.copies(raw, mouth, received_at=item.received_at)
     for parsed in mouth.provider.parse(raw, mouth.settings):
-        if isinstance(parsed, Inbound):
+        if isinstance(parsed, Inbound) and monitoring.is_left_alone(mouth, parsed):
+            prepared.monitored.append((mouth.id, parsed.external_id, item.id, item.received_at))
+        elif isinstance(parsed, Inbound):
             prepared.arrivals.append(_arrival(item, mouth, parsed))
         else:
             prepared.others.append((mouth, cover_other(parsed, policy().covered_kinds)))

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from sportello.accounts.models import Agent
 from sportello.accounts.queries import company, rights_of
 from sportello.accounts.rights import Rights
+from sportello.channels.queries import mouths
 from sportello.workspace.strings import strings
 
 THEMES = ("system", "light", "dark")
@@ -27,6 +28,8 @@ class Shell:
     single_keys: bool
     notify: bool
     has_outbox: bool
+    has_monitored: bool
+    """Some channel only watches a part of what it hears."""
     script: dict[str, Any]
     """What the page's own code reads: translated strings, who it is, how long undo lasts."""
 
@@ -45,6 +48,7 @@ def of(request: HttpRequest) -> Shell:
         single_keys=likes.get("single_keys", True),
         notify=likes.get("notify", False),
         has_outbox=not settings.EMAIL_URL,
+        has_monitored=any(m.engage != "all" for m in mouths().values()),
         script={
             "agent": agent.pk,
             "keys": likes.get("single_keys", True),

@@ -27,7 +27,7 @@ GUARDS = {
     r"^$": "open",
     r"^app/tickets/": "ticket",
     r"^app/contacts/<int:contact_id>$": "contact",
-    r"^app/outbox": "agent",
+    r"^app/(outbox|monitored)": "agent",
     r"^app/settings/": "agent",
     r"^app/($|inbox/|next$|bulk/|colleagues$|find$|preferences$|contacts$)": "agent",
     r"^api/v1/(tickets|messages|contacts|channels|events|webhooks|files|agents|teams|brands|saved-replies|tags)": "api",

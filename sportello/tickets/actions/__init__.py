@@ -27,6 +27,7 @@ from sportello.tickets.actions.reading import (
 from sportello.tickets.actions.refusals import Crossed, Empty, TooLate, Unreachable
 from sportello.tickets.actions.replying import reply
 from sportello.tickets.actions.sending import elsewhere, retry_delivery, undo_send
+from sportello.tickets.actions.watching import open_monitored
 from sportello.tickets.actions.working import (
     KEEP,
     BadValue,
@@ -67,6 +68,7 @@ __all__ = [
     "mark_unread",
     "merge",
     "note",
+    "open_monitored",
     "open_ticket",
     "prove_address",
     "read_mentions",

@@ -14,7 +14,7 @@ from sportello.accounts.models import Brand, Team
 from sportello.channels import schema, secrets
 from sportello.channels.actions import Price
 from sportello.channels.contract import FieldKind, Provider, Setting
-from sportello.channels.models import Channel
+from sportello.channels.models import Channel, Engage
 from sportello.hours.models import Calendar
 
 PREFIX = "setting-"
@@ -56,6 +56,13 @@ class ChannelForm(forms.Form):
         label=_("Currency"), choices=[(code, code) for code in CURRENCIES], required=False
     )
 
+    engage = forms.ChoiceField(
+        label=_("What becomes a ticket"),
+        choices=Engage.choices,
+        required=False,
+        help_text=_("What is left alone is kept under “Monitored”, where anybody can make a ticket of it. Likes never come so far."),
+    )  # fmt: skip
+
     def __init__(
         self, *args: Any, provider: Provider, channel: Channel | None = None, **kwargs: Any
     ) -> None:
@@ -74,7 +81,10 @@ class ChannelForm(forms.Form):
                 "cost": channel.cost.normalize() if channel.cost is not None else None,
                 "currency": channel.currency,
             }
+        initial["engage"] = channel.engage if channel else Engage.ALL
         super().__init__(*args, **{"initial": initial} | kwargs)
+        if not provider.capabilities.public:
+            del self.fields["engage"]
         for setting in provider.settings:
             self.fields[PREFIX + setting.name] = self._field(
                 setting, plain.get(setting.name, setting.default)

@@ -141,6 +141,7 @@ def _given(form: ChannelForm) -> dict[str, Any]:
         "team": cleaned["team"],
         "calendar": cleaned["calendar"],
         "price": form.price,
+        "engage": cleaned.get("engage") or "all",
         "settings": form.settings,
     }
 
