@@ -52,7 +52,13 @@ CLASSES = {
     "apple": "email",
 }
 """Hues that share another's colour."""
-IDENTITY_HUES = {"email": "email", "phone": "sms", "visitor": "web"}
+IDENTITY_HUES = {
+    "email": "email",
+    "phone": "sms",
+    "visitor": "web",
+    "google_play": "googleplay",
+    "app_store": "appstore",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +73,10 @@ class Glyph:
 
 def _glyph(mouth: Mouth) -> Glyph:
     own = mouth.provider.hue
-    return Glyph(mouth.id, mouth.name, CLASSES.get(own, own), _icon(own), _(mouth.provider.name))
+    return Glyph(mouth.id, mouth.name, CLASSES.get(own, own), icon_of(own), _(mouth.provider.name))
 
 
-def _icon(hue: str) -> str:
+def icon_of(hue: str) -> str:
     """A borrowed colour does not borrow the picture, unless there is none."""
     return ICONS.get(hue) or ICONS.get(CLASSES.get(hue, hue), "webhook")
 
@@ -84,7 +90,9 @@ def identity_glyph(kind: str) -> Glyph:
     """For an address: the looks of its kind of channel."""
     hue = IDENTITY_HUES.get(kind, kind)
     names = {"email": _("E-mail"), "phone": _("Telephone"), "visitor": _("Site chat")}
-    return Glyph(0, names.get(kind, kind.capitalize()), CLASSES.get(hue, hue), _icon(hue))
+    return Glyph(
+        0, names.get(kind) or kind.replace("_", " ").title(), CLASSES.get(hue, hue), icon_of(hue)
+    )
 
 
 def shown_address(identity: Identity) -> str:

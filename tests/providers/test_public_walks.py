@@ -9,6 +9,7 @@ import pytest
 
 from sportello.channels import queries, secrets
 from sportello.channels.models import Channel
+from sportello.channels.providers.x.provider import sign
 from sportello.core.clock import now
 from sportello.tickets import actions, inbound
 from sportello.tickets.models import DeliveryState, Direction, Message, Ticket
@@ -18,7 +19,7 @@ from tests.providers.reviews import test_app_store, test_google_play, test_trust
 from tests.providers.reviews.suite import EARLY, ReviewConformance
 from tests.providers.x import test_x
 from tests.vendors.reviews import Reviewed
-from tests.vendors.x import XApi
+from tests.vendors.x import US, XApi
 
 pytestmark = pytest.mark.django_db
 SUITES: dict[str, type[ReviewConformance]] = {
@@ -106,7 +107,7 @@ def test_what_we_post_in_the_app_joins_the_conversation_once(shop: walk.Shop) ->
         channel = open_channel(shop, "x", test_x.SETTINGS | {"api_base": cloud.url})
         walk.arrive(channel, wire(test_x.post()), source="webhook")
         ticket = Ticket.objects.get()
-        ours = {"author_id": test_x.US, "in_reply_to_user_id": test_x.ADA, "conversation_id": "900"}
+        ours = {"author_id": US, "in_reply_to_user_id": test_x.ADA, "conversation_id": "900"}
         sent = answer(shop, ticket, "Da qui.")
         for id in (sent, "977", "977"):
             walk.accept(channel, wire(test_x.post("post.create", id=id, **ours)), source="webhook")
@@ -123,8 +124,38 @@ def test_messages_and_posts_are_kept_apart(shop: walk.Shop) -> None:
         answer(shop, message.ticket, "Grazie.")
         assert cloud.posted("/2/tweets") == []
         assert cloud.posted(f"/2/dm_conversations/with/{test_x.ADA}/messages")
-    assert Ticket.objects.count() == 2
+    assert message.thread is not None
+    assert message.thread.external_ref == ""
     assert Ticket.objects.values("contact").distinct().count() == 1
+
+
+def test_the_author_of_a_post_is_answered_in_private_in_the_same_ticket(shop: walk.Shop) -> None:
+    with XApi() as cloud:
+        channel = open_channel(shop, "x", test_x.SETTINGS | {"api_base": cloud.url})
+        recent = {"created_at": now().isoformat()}
+        post = walk.arrive(channel, wire(test_x.post(**recent)), source="webhook")
+        actions.answer_in_private(message=post, text="Che numero?", actor=shop.actor(), now=now())
+        (delivery,) = walk.send_due()
+        assert delivery.state == DeliveryState.SENT, delivery.reason
+        (said,) = cloud.posted(f"/2/dm_conversations/with/{test_x.ADA}/messages")
+        assert said == {"text": "Che numero?"}
+        answer = walk.arrive(channel, wire(test_x.direct("IT-1042")), source="webhook")
+    assert answer.ticket_id == post.ticket_id
+    assert Ticket.objects.count() == 1
+
+
+def test_one_webhook_serves_the_accounts_of_all_channels_of_an_app(shop: walk.Shop) -> None:
+    first = open_channel(shop, "x", test_x.SETTINGS)
+    other = test_x.SETTINGS | {"access_token": "3333333333333333333-abc"}
+    second = open_channel(shop, "x", other)
+    event = test_x.direct("Ciao", "77")
+    event["data"]["filter"] = {"user_id": "3333333333333333333"}
+    body = wire(event)
+    signed = {"x-twitter-webhooks-signature": sign(body, other["api_key_secret"])}
+    walk.accept(first, body, source="webhook", headers=signed)
+    inbound.drain_all()
+    inbound.drain_all()
+    assert Message.objects.get().channel_id == second.pk
 
 
 def wire(data: Any) -> bytes:

@@ -175,8 +175,7 @@ def parsed(review: Review, before: str, kind: str) -> list[Parsed]:
     if not review.id:
         raise Unreadable("A review without an id.")
     author = Address(kind, review.account or review.id, review.author, verified=True, how="provider")  # fmt: skip
-    lines = [stars(review.stars), review.text]
-    words = "\n".join(line for line in lines if line) or "[review]"
+    words = f"{stars(review.stars)} {review.text}".strip() or "[review]"
     facts = {"stars": review.stars, "edited": bool(before), **(review.facts or {})}
     found: list[Parsed] = [
         Inbound(

@@ -14,7 +14,7 @@ from sportello.channels.contract import Provider
 from sportello.channels.models import Channel, PollCursor, SpoolItem, SpoolParked
 from sportello.channels.registry import UnknownProvider
 from sportello.core import clock
-from sportello.workspace.glyphs import CLASSES, ICONS
+from sportello.workspace.glyphs import CLASSES, icon_of
 from sportello.workspace.said import duration
 
 RECENT = timedelta(days=1)
@@ -46,7 +46,7 @@ class Line:
 
 def looks(provider: Provider) -> Looks:
     hue = CLASSES.get(provider.hue, provider.hue)
-    return Looks(provider.kind, _(provider.name), hue, ICONS.get(hue, "webhook"))
+    return Looks(provider.kind, _(provider.name), hue, icon_of(provider.hue))
 
 
 def lines(channels: Iterable[Channel] | None = None) -> list[Line]:

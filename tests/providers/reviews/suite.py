@@ -60,7 +60,7 @@ class ReviewConformance(Conformance):
     def test_a_review_is_public_and_shows_its_stars(self) -> None:
         body = json.dumps({"review": self.wrapped(self.item("r1", "Bella", 4))}).encode()
         (found,) = self.inbounds(body)
-        assert (found.text, found.rating) == ("★★★★☆\nBella", 4.0)
+        assert (found.text, found.rating) == ("★★★★☆ Bella", 4.0)
         assert (found.is_public, found.thread_ref, found.meta["stars"]) == (True, "r1", 4)
         assert found.sent_at
         assert found.sender.verified
@@ -85,7 +85,7 @@ class ReviewConformance(Conformance):
             cloud.reviews = [self.item("r1", "Si blocca sempre", 1)]
             (new,), cursor = self.look(cloud, cursor)
             assert self.look(cloud, cursor)[0] == []
-        assert new.text == "✏️ ★☆☆☆☆\nSi blocca sempre"
+        assert new.text == "✏️ ★☆☆☆☆ Si blocca sempre"
         assert (new.thread_ref, new.answers, new.meta["edited"]) == ("r1", old.external_id, True)
         assert new.external_id != old.external_id
 

@@ -100,7 +100,7 @@ def test_title_nickname_and_country() -> None:
     item = {"data": store_review(title="Ottima", text="Funziona"), "response": None}
     (found,) = provider.parse(Raw(json.dumps({"review": item}).encode()), {})
     assert isinstance(found, Inbound)
-    assert found.text == "★★★★★\nOttima\nFunziona"
+    assert found.text == "★★★★★ Ottima\nFunziona"
     assert (found.contact_name, found.meta["territory"]) == ("ada_r", "ITA")
 
 

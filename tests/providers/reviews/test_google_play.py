@@ -112,7 +112,7 @@ def test_title_and_translation() -> None:
     item = play_review(text="Great\tIt works", user={"originalText": "Ottima\tFunziona"})
     (found,) = provider.parse(Raw(json.dumps({"review": item}).encode()), {})
     assert isinstance(found, Inbound)
-    assert found.text == "★★★★★\nOttima\nFunziona"
+    assert found.text == "★★★★★ Ottima\nFunziona"
     assert (found.language, found.contact_name) == ("it", "Ada Rossi")
     assert found.meta["app_version"] == "1.2.3"
 

@@ -75,7 +75,7 @@ def test_order_number_and_invited_address() -> None:
     body = json.dumps({"review": trust_review(title="Ottimi", text="Veloci")}).encode()
     (found,) = provider.parse(Raw(body), {})
     assert isinstance(found, Inbound)
-    assert found.text == "★★★★★\nOttimi\nVeloci"
+    assert found.text == "★★★★★ Ottimi\nVeloci"
     assert found.sender == Address("trustpilot", "c77", "Ada Rossi", verified=True, how="provider")
     assert found.claimed == (Address("email", "ada@home.example"),)
     assert found.meta["reference"] == "IT-1042"

@@ -31,7 +31,7 @@ from sportello.channels.contract import (
 )
 from sportello.channels.providers.x import api, reading, writing
 from sportello.channels.vendors.calls import delivered, tried
-from sportello.channels.vendors.shapes import at, key, same
+from sportello.channels.vendors.shapes import at, key, peek, same
 
 if TYPE_CHECKING:
     from sportello.core.net import Net
@@ -48,6 +48,7 @@ class X(Provider):
     identity_kind = "x"
     conversational = True
     hue = "x"
+    family = "x"
     private_kind = "x"
     capabilities = Capabilities(
         files=True,
@@ -93,6 +94,14 @@ class X(Provider):
 
     def envelope(self, raw: Raw) -> Envelope:
         return Envelope(*reading.order_key(raw))
+
+    def account(self, settings: Settings) -> str:
+        return _us(settings)
+
+    def concerns(self, raw: Raw, settings: Settings) -> bool:
+        """One app has one webhook for the accounts of all its channels."""
+        us = _us(settings)
+        return bool(us) and key(at(peek(raw.body), "data", "filter", "user_id")) == us
 
     def parse(self, raw: Raw, settings: Settings) -> list[Parsed]:
         return reading.parsed(raw.body, _us(settings))
