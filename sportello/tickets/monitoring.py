@@ -7,12 +7,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, OuterRef
+
 from sportello.accounts.models import Agent, Team
 from sportello.accounts.queries import rights_of
 from sportello.channels.contract import Inbound
-from sportello.channels.models import Engage
+from sportello.channels.models import Engage, SpoolItem
 from sportello.channels.queries import Mouth, mouths
 from sportello.contacts.resolve import key_of
+from sportello.core.sweeps import sweep
 from sportello.tickets.models import Message, Monitored, Thread
 
 LOW = 3
@@ -73,6 +76,13 @@ def forget_opened(pairs: Iterable[tuple[int, str]]) -> None:
         channels = {channel for channel, _ in pairs}
         wanted = Monitored.objects.filter(wanted_at__isnull=False, external_id__in=ids)
         wanted.filter(channel_id__in=channels).delete()
+
+
+@sweep("monitored", every=3600)
+def forget_old(now: datetime) -> None:
+    """Raw originals are let go of after the company's days, and with them what is only watched."""
+    there = SpoolItem.objects.filter(pk=OuterRef("item_id"))
+    Monitored.objects.filter(~Exists(there)).delete()
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,8 +61,10 @@ class Monitored(models.Model):
     id = models.BigAutoField(primary_key=True)
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
     external_id = models.TextField()
-    item = models.ForeignKey(SpoolItem, on_delete=models.CASCADE, related_name="+")
-    """Its words are read from here, so that they are kept once."""
+    item = models.ForeignKey(
+        SpoolItem, on_delete=models.CASCADE, related_name="+", db_constraint=False
+    )
+    """Its words are read from here, so that they are kept once; when it is let go of, so is this."""
     received_at = models.DateTimeField()
     wanted_by = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, related_name="+")
     wanted_at = models.DateTimeField(null=True)

@@ -9,13 +9,13 @@ import pytest
 from django.test import Client
 
 from sportello.accounts.models import Grant, Role
-from sportello.channels import queries, secrets
+from sportello.channels import queries, raw, secrets
 from sportello.channels.contract import Address, Inbound
 from sportello.channels.models import Channel, Engage
 from sportello.channels.queries import mouths
 from sportello.core.actors import Actor
 from sportello.core.clock import now
-from sportello.tickets import actions, inbound
+from sportello.tickets import actions, inbound, monitoring
 from sportello.tickets.models import Message, Monitored, Ticket
 from sportello.tickets.monitoring import is_left_alone, watched
 from tests import walk
@@ -143,3 +143,12 @@ def test_the_page_shows_and_opens_what_the_agent_may(shop: walk.Shop, client: Cl
     Grant.objects.filter(agent=shop.giulia).update(role=Role.LIGHT)
     assert "Secret." not in client.get("/app/monitored").content.decode()
     assert client.post(f"/app/monitored/{Monitored.objects.get().pk}").status_code == 404
+
+
+def test_what_is_watched_goes_with_its_raw_original(shop: walk.Shop) -> None:
+    channel = comments(shop, Engage.NONE)
+    says(channel, "Nice.", "c1")
+    raw.drop([Monitored.objects.get().item_id])
+    assert list(watched([channel.pk], before=None, most=10)) == []
+    monitoring.forget_old(now())
+    assert not Monitored.objects.exists()
