@@ -221,7 +221,9 @@ def amount(name: str, value: Any) -> Decimal | None:
         return None
     if isinstance(value, bool):
         raise BadValue(name, value)
-    text = re.sub(r"[^\d.,+-]", "", str(value))
+    text = re.sub(r"[\s'’€$£]|^[A-Z]{3}|[A-Z]{3}$", "", str(value).strip())
+    if not re.fullmatch(r"[+-]?[\d.,]+", text):
+        raise BadValue(name, value)
     if "," in text and "." in text:
         decimal = max(text.rfind(","), text.rfind("."))
         text = re.sub(r"[.,]", "", text[:decimal]) + "." + text[decimal + 1 :]

@@ -7,7 +7,6 @@ import io
 from collections.abc import Mapping
 from datetime import datetime
 
-from charset_normalizer import from_bytes
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -25,12 +24,12 @@ class BadTable(ValueError):
 
 
 def decoded(content: bytes) -> str:
-    """UTF-8 where it is, else what it most probably is: tills write Windows-1252."""
+    """Unicode where it is, else Windows-1252, which tills and Excel write: guessing errs on short tables."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        best = from_bytes(content[:100_000]).best()
-        return content.decode(best.encoding if best else "cp1252", "replace")
+        utf16 = content[:2] in (b"\xff\xfe", b"\xfe\xff")
+        return content.decode("utf-16" if utf16 else "cp1252", "replace")
 
 
 def rows_of(text: str) -> list[list[str]]:

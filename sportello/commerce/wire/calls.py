@@ -20,7 +20,17 @@ PATIENCE = timedelta(seconds=60)
 """When to come back if the shop does not say."""
 
 
-__all__ = ["Answer", "Broken", "NetError", "ask", "attempted", "page", "refused"]
+__all__ = [
+    "Answer",
+    "Broken",
+    "NetError",
+    "ShopRefused",
+    "ask",
+    "attempted",
+    "before",
+    "page",
+    "refused",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +62,31 @@ def ask(net: Net, method: str, url: str, **options: Any) -> Answer:
     return Answer(response.status_code, data, headers)
 
 
+class ShopRefused(Broken):
+    """The shop answered, and said no."""
+
+
+class NotBegun(Exception):
+    """What has to be read before the act could not be: nothing was done."""
+
+    def __init__(self, outcome: Failed) -> None:
+        super().__init__(outcome.reason)
+        self.outcome = outcome
+
+
 def page(answer: Answer) -> Any:
-    """The JSON of a page that was fetched. Raises `TryLater` for a limit or an outage, `Broken` for a refusal."""
+    """The JSON of a page that was fetched. Raises `TryLater` for a limit or an outage, `ShopRefused` for a no."""
     if answer.status == 429 or answer.status >= 500:
         wait = asked_to_wait(answer.headers) or PATIENCE
         raise TryLater(said("The shop asks for patience (HTTP {status}).", status=answer.status), wait)  # fmt: skip
     if answer.status in (401, 403):
-        raise Broken(said("The shop refuses these keys (HTTP {status}).", status=answer.status))
+        raise ShopRefused(
+            said("The shop refuses these keys (HTTP {status}).", status=answer.status)
+        )
     if not answer.ok or answer.data is None:
-        raise Broken(answer.words or said("The shop answers HTTP {status}.", status=answer.status))
+        raise ShopRefused(
+            answer.words or said("The shop answers HTTP {status}.", status=answer.status)
+        )
     return answer.data
 
 
@@ -75,10 +101,29 @@ def refused(answer: Answer, words: str = "") -> Failed | Unknown:
     return Failed(words or said("The shop refused it (HTTP {status}).", status=answer.status))
 
 
+def before[T](read: Callable[[], T]) -> T:
+    """What `read` finds, ahead of an act. Raises `NotBegun` where it finds nothing: no act, no doubt."""
+    try:
+        return read()
+    except TryLater as later:
+        raise NotBegun(Failed(later.reason, False, later.wait)) from later
+    except ShopRefused as refusal:
+        raise NotBegun(Failed(str(refusal))) from refusal
+    except NetError as error:
+        outcome = outcome_of(error)
+        known = outcome if isinstance(outcome, Failed) else None
+        wait = Failed(said("The shop does not answer."), False, PATIENCE)
+        raise NotBegun(known or wait) from error
+
+
 def attempted(attempt: Callable[[], Outcome]) -> Outcome:
-    """The outcome of `attempt`, which may raise `NetError`."""
+    """The outcome of `attempt`, which may raise `NotBegun`, `TryLater` and `NetError`."""
     try:
         return attempt()
+    except NotBegun as not_begun:
+        return not_begun.outcome
+    except TryLater as later:
+        return Failed(later.reason, False, later.wait)
     except NetError as error:
         outcome = outcome_of(error)
         if isinstance(outcome, Unknown):

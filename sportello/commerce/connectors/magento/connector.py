@@ -164,7 +164,8 @@ def _refund(request: Request, settings: Settings, net: Net) -> calls.Answer:
         "comment": {"comment": f"{request.reason} [{request.idempotency_key}]".strip(), "is_visible_on_front": 0},
         "arguments": {"shipping_amount": 0, "adjustment_positive": float(request.amount or 0), "adjustment_negative": 0},
     }  # fmt: skip
-    found = calls.page(_ask(net, settings, "GET", "invoices", params=_search("order_id", "eq", request.order)))  # fmt: skip
+    asked = _search("order_id", "eq", request.order)
+    found = calls.before(lambda: calls.page(_ask(net, settings, "GET", "invoices", params=asked)))
     for invoice in at(found, "items") or []:
         if isinstance(invoice, dict) and invoice.get("transaction_id"):
             where = f"invoice/{invoice.get('entity_id')}/refund"

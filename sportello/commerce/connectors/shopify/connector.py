@@ -103,10 +103,7 @@ class Shopify(Connector):
             after = at(data, "data", "orders", "pageInfo", "endCursor")
 
     def act(self, request: Request, settings: Settings, net: Net) -> Outcome:
-        try:
-            return calls.attempted(lambda: _act(request, settings, net))
-        except TryLater as later:
-            return Failed(later.reason, permanent=False, retry_after=later.wait)
+        return calls.attempted(lambda: _act(request, settings, net))
 
     def check(self, settings: Settings, net: Net) -> list[Check]:
         def shop() -> tuple[bool, str]:
@@ -162,7 +159,7 @@ def _act(request: Request, settings: Settings, net: Net) -> Outcome:
 
 def _refund(request: Request, gid: str, settings: Settings, net: Net) -> calls.Answer | Failed:
     """The money goes back the way it came: the shop says which payments have something left."""
-    known = calls.page(api.query(net, settings, api.SUGGESTED, id=gid))
+    known = calls.before(lambda: calls.page(api.query(net, settings, api.SUGGESTED, id=gid)))
     left, transactions = request.amount or Decimal(0), []
     for one in at(known, "data", "order", "suggestedRefund", "suggestedTransactions") or []:
         there = Decimal(str(at(one, "amountSet", "shopMoney", "amount") or 0))
