@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sportello.channels import queries, secrets
-from sportello.channels.models import Channel
+from sportello.channels.models import Channel, Engage
 from sportello.channels.providers.x.provider import sign
 from sportello.core.clock import now
 from sportello.tickets import actions, inbound
@@ -79,6 +79,24 @@ def test_a_review_is_a_ticket_with_a_public_answer(shop: walk.Shop, kind: str) -
         look(channel, cursor)
     assert Message.objects.filter(direction=Direction.OUT).count() == 1, "our answer is known"
     assert Message.objects.filter(direction=Direction.IN).count() == 2
+
+
+def test_praise_can_be_left_to_itself(shop: walk.Shop) -> None:
+    """The channel's rule: only low ratings and questions become tickets."""
+    suite = test_trustpilot.TestTrustpilot()
+    praise, blame, question = (
+        suite.item("r1", "Bella", 5),
+        suite.item("r2", "Pessima", 2),
+        suite.item("r3", "Bella, ma si può pagare alla consegna?", 5),
+    )
+    with suite.reviewed(praise, blame, question) as cloud:
+        channel = open_channel(shop, "trustpilot", suite.at(cloud) | {"since": EARLY})
+        channel.engage = Engage.ADDRESSED
+        channel.save()
+        queries.forget()
+        look(channel, {})
+    refs = set(Ticket.objects.values_list("threads__external_ref", flat=True))
+    assert refs == {"r2", "r3"}
 
 
 def _answered(suite: ReviewConformance, cloud: Reviewed) -> None:

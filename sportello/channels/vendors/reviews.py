@@ -192,7 +192,7 @@ def parsed(review: Review, before: str, kind: str) -> list[Parsed]:
             is_public=True,
             answers=before,
             rating=float(review.stars) or None,
-            addressed=True,
+            addressed="?" in review.text,
         )
     ]
     if review.answer:
