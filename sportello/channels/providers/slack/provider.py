@@ -87,8 +87,8 @@ class Slack(Provider):
         Setting("api_base", "API address", FieldKind.URL, default=API, advanced=True),
     )  # fmt: skip
     guide = (
-        "At api.slack.com/apps make an app in your workspace, copy its signing secret and save it here first.",
-        "Under OAuth & Permissions add the bot scopes chat:write, im:write, im:history, channels:history, groups:history, files:read, files:write, users:read, reactions:read; install the app and copy the bot token.",
+        "At api.slack.com/apps make an app in your workspace and copy its signing secret.",
+        "Under OAuth & Permissions add the bot scopes chat:write, im:write, im:history, channels:history, groups:history, files:read, files:write, users:read, reactions:read; install the app, copy the bot token, and save both here.",
         "Under Event Subscriptions paste the address shown here and subscribe to message.channels, message.groups, message.im, reaction_added and reaction_removed.",
         "For buttons: paste the same address under Interactivity & Shortcuts.",
         "Invite the app into each channel that you share with customers.",
