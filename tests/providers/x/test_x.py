@@ -349,6 +349,17 @@ class TestSending:
                 self.send(cloud, thread_ref="9", text="a" * 281, settings=premium), Sent
             )
 
+    def test_whom_x_does_not_know_by_number_is_not_written_to(self) -> None:
+        with XApi() as cloud:
+            settings = SETTINGS | {"api_base": cloud.url}
+            for kind, address in (("x", "@ada"), (COMMENT, "900"), ("x", "../tweets")):
+                outcome = provider.send(
+                    Outbound("k", Address(kind, address), "Ciao"), settings, impatient()
+                )
+                assert isinstance(outcome, Failed)
+                assert outcome.permanent
+            assert not cloud.calls
+
     def test_the_author_of_a_post_can_be_answered_in_private(self) -> None:
         outbound = Outbound(
             "k1", Address(COMMENT, f"900@{ADA}"), "Ci scriva qui il numero d'ordine"

@@ -186,7 +186,7 @@ def _subscriptions(settings: Settings, net: Net) -> tuple[bool, str]:
     us, webhook = _us(settings), key(hook.get("id"))
     if not us:
         return False, said("The access token does not begin with the account's number: copy it again.")  # fmt: skip
-    reply = api.ask(settings, net, "GET", "/2/activity/subscriptions")
+    reply = api.ask(settings, net, "GET", "/2/activity/subscriptions?max_results=1000")
     if not reply.ok:
         return False, api.failed(reply).reason
     known = reply.data.get("data")

@@ -25,6 +25,8 @@ MOST_PICTURES = 4
 
 def direct(outbound: Outbound, person: str, settings: Settings, net: Net) -> Outcome:
     """One message for the words with the first picture, one for each further picture. Raises `NetError`."""
+    if not person.isdecimal():
+        return Failed(said("X knows accounts by their number, not by their name."))
     attached = _uploaded(outbound.files, "dm", settings, net)
     if not isinstance(attached, list):
         return attached
@@ -45,8 +47,6 @@ def direct(outbound: Outbound, person: str, settings: Settings, net: Net) -> Out
 
 def in_private(outbound: Outbound, author: str, settings: Settings, net: Net) -> Outcome:
     """The author of a post is answered by direct message. Raises `NetError`."""
-    if not author:
-        return Failed(said("There is no post to answer."))
     outcome = direct(outbound, author, settings, net)
     if isinstance(outcome, Sent):
         return dataclasses.replace(outcome, recipient=Address("x", author))
@@ -55,6 +55,8 @@ def in_private(outbound: Outbound, author: str, settings: Settings, net: Net) ->
 
 def hide(post: str, settings: Settings, net: Net, *, hidden: bool) -> Outcome:
     """Raises `NetError`."""
+    if not post.isdecimal():
+        return Failed(said("This is no post."))
     reply = api.ask(settings, net, "PUT", f"/2/tweets/{post}/hidden", json={"hidden": hidden})
     return Sent(post) if reply.ok else api.failed(reply)
 
