@@ -113,6 +113,8 @@ def declared() -> Iterator[str]:
 
     django.setup()
     from sportello.channels import registry
+    from sportello.commerce import mapping
+    from sportello.commerce import registry as connectors
     from sportello.core.events import event_types
     from sportello.core.operations import all_operations
 
@@ -124,6 +126,11 @@ def declared() -> Iterator[str]:
         for setting in provider.settings:
             yield from (text for text in (setting.label, setting.help) if text)
             yield from (label for _, label in setting.choices)
+    for connector in connectors.all_connectors().values():
+        yield from (connector.name, *connector.guide)
+        for setting in connector.settings:
+            yield from (text for text in (setting.label, setting.help) if text)
+    yield from (label for _, label in mapping.FIELDS)
     for event in event_types().values():
         yield event.sentence
     for operation in all_operations().values():
