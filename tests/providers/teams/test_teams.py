@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote, unquote
 
 import jwt
 import pytest
@@ -26,8 +28,11 @@ from sportello.channels.contract import (
     Withdrawn,
 )
 from sportello.channels.providers.teams import provider, trust
+from sportello.channels.providers.teams.provider import words_of
+from sportello.channels.vendors.calls import Reply
 from sportello.core.net import NetError
 from tests.providers.conformance import Conformance, impatient
+from tests.vendors import fixtures
 from tests.vendors.cloud import Answer, Cloud
 from tests.vendors.teams import APP, PASSWORD, TENANT, BotFramework, problem, published, token
 
@@ -119,6 +124,9 @@ class TestWhoIsCalling:
             "https://smba.trafficmanager.net@evil.example/",
             "https://smba.trafficmanager.net:8443/",
             "//smba.trafficmanager.net/",
+            "https://evil.example\\.botframework.com/",
+            "https://evil.example#.botframework.com",
+            "https://ada@x.botframework.com/",
         ):
             self.refuse(token(evil), activity(serviceUrl=evil))
 
@@ -291,6 +299,26 @@ class TestSending:
         with BotFramework() as cloud:
             cloud.script.append(problem(412, "PreconditionFailed", "Try again"))
             assert not self.send(cloud).permanent
+
+
+def test_microsofts_recorded_exchanges_are_understood() -> None:
+    """Paths are quoted as Microsoft's own client did, and what the connector says no with is told on."""
+    recordings = sorted((fixtures.HOME / "teams/botbuilder-python").rglob("*.yaml"))
+    if not recordings:
+        fixtures.missing("no recordings of the Bot Framework")
+    told, quoted = set(), set()
+    for path in recordings:
+        text = path.read_text()
+        quoted |= set(re.findall(r"uri: \S+/v3/conversations/([^/\s]+)/activities", text))
+        for scalar in re.findall(r'string: ("(?:[^"\\]|\\.)*")', text, re.DOTALL):
+            flat = re.sub(r"\\\n\s*", "", scalar).replace("\\ ", " ")  # as YAML folds lines
+            answer = json.loads(json.loads(flat))
+            if "error" in answer:
+                told.add((answer["error"]["message"], words_of(Reply(400, answer))))
+    assert quoted
+    assert all(quote(unquote(one), safe="") == one for one in quoted)
+    assert told
+    assert all(message in words for message, words in told)
 
 
 def test_pictures_are_fetched_with_the_token_and_files_without() -> None:

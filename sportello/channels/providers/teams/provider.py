@@ -164,7 +164,7 @@ def _sent(outbound: Outbound, settings: Settings, net: Net) -> Outcome:
         opened = _ask(settings, net, f"{service}/v3/conversations", _meeting(outbound, settings))
         talk = key(opened.data.get("id"))
         if not (opened.ok and talk):
-            return refused(opened, _words(opened))
+            return refused(opened, words_of(opened))
     url = f"{service}/v3/conversations/{quote(talk, safe='')}/activities"
     if outbound.answers.startswith(f"{talk}|"):
         url += f"/{quote(outbound.answers.rpartition('|')[2], safe='')}"
@@ -173,8 +173,8 @@ def _sent(outbound: Outbound, settings: Settings, net: Net) -> Outcome:
     if reply.ok and id:
         return Sent(reading.message_id(talk, id))
     if reply.status == 412:  # two of us wrote into this conversation at once
-        return Failed(_words(reply), permanent=False, retry_after=PATIENCE)
-    return refused(reply, _words(reply))
+        return Failed(words_of(reply), permanent=False, retry_after=PATIENCE)
+    return refused(reply, words_of(reply))
 
 
 def _meeting(outbound: Outbound, settings: Settings) -> dict[str, Any]:
@@ -213,7 +213,7 @@ def _activity(outbound: Outbound, settings: Settings) -> dict[str, Any]:
     return activity | ({"attachments": attachments} if attachments else {})
 
 
-def _words(reply: Reply) -> str:
+def words_of(reply: Reply) -> str:
     error = reply.data.get("error")
     told = key(at(error, "message")) or key(error) or key(reply.data.get("message"))
     ours = WORDS.get(key(at(error, "code")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from dataclasses import dataclass
@@ -139,4 +140,5 @@ def pinned(url: str, settings: Settings) -> bool:
     if own:
         return (parts.scheme, parts.netloc) == urlsplit(own)[:2]
     host = parts.netloc.lower()
-    return parts.scheme == "https" and (host in _HOSTS or host.endswith(_DOMAINS))
+    plain = re.fullmatch(r"[a-z0-9.-]+", host) is not None  # no port, no user, no trick
+    return parts.scheme == "https" and plain and (host in _HOSTS or host.endswith(_DOMAINS))
