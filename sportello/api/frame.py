@@ -72,6 +72,7 @@ REFUSED: dict[type[Exception], int] = {
     ChannelInUse: 409,
     UnknownProvider: 422,
     uploads.UploadTooLarge: 413,
+    uploads.InfectedUpload: 422,
     uploads.QuotaExceeded: 429,
 }
 """What the verbs refuse, and with which status."""

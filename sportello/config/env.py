@@ -37,6 +37,7 @@ class Env:
     database_url: str
     redis_url: str
     email_url: str
+    clamav: str
     timezone: str
     trusted_proxies: int
     intake_rate: int
@@ -84,6 +85,7 @@ def read(environ: Mapping[str, str]) -> Env:
         database_url=environ.get("DATABASE_URL", ""),
         redis_url=environ.get("REDIS_URL", ""),
         email_url=environ.get("EMAIL_URL", ""),
+        clamav=_scanner(environ.get("SPORTELLO_CLAMAV", "")),
         timezone=environ.get("SPORTELLO_TIMEZONE", "Europe/Rome"),
         trusted_proxies=_count(environ, "SPORTELLO_TRUSTED_PROXIES"),
         intake_rate=_count(environ, "SPORTELLO_INTAKE_RATE"),
@@ -136,6 +138,16 @@ def _count(environ: Mapping[str, str], name: str) -> int:
 def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
     text = environ.get(name, "").lower()
     return default if not text else text not in {"0", "no", "false", "off"}
+
+
+def _scanner(text: str) -> str:
+    """``host:port``, or the path of clamd's socket."""
+    host, _, port = text.rpartition(":")
+    if text and not text.startswith("/") and not (host and port.isdecimal()):
+        raise BadEnvironmentError(
+            f"SPORTELLO_CLAMAV must be host:port or the path of a socket, not {text!r}"
+        )
+    return text
 
 
 def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:

@@ -27,6 +27,7 @@ SPORTELLO_ALLOW_NETWORKS = ENV.allow_networks
 SPORTELLO_SMTP_HOST = ENV.smtp_host
 SPORTELLO_SMTP_PORT = ENV.smtp_port
 EMAIL_URL = ENV.email_url
+SPORTELLO_CLAMAV = ENV.clamav
 REDIS_URL = ENV.redis_url
 DATABASE_DSN = make_conninfo(ENV.dsn, application_name=f"sportello {ENV.process or 'command'}")
 """For psycopg in the lean doors. Under tests ask ``connection.settings_dict`` for the name instead."""

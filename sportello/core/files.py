@@ -17,6 +17,7 @@ from django.core import signing
 from django.db import transaction
 from django.db.models import F
 
+from sportello.core import scanning
 from sportello.core.models import Blob, StoredFile
 
 
@@ -82,12 +83,22 @@ def share(file: StoredFile, *, owner: str) -> StoredFile:
         )
 
 
+def checked(file: StoredFile) -> Path:
+    """Where its bytes are, when they may leave. Raises `scanning.Withheld`, a `FileNotFoundError`."""
+    path = path_of(file.blob_id)
+    if path.exists():
+        scanning.check(Blob.objects.get(pk=file.blob_id), path)
+    return path
+
+
 def open_file(file: StoredFile) -> BinaryIO:
-    return path_of(file.blob_id).open("rb")
+    """Raises `FileNotFoundError`, also for what the virus scanner locked up."""
+    return checked(file).open("rb")
 
 
 def read(file: StoredFile) -> bytes:
-    return path_of(file.blob_id).read_bytes()
+    """Raises `FileNotFoundError`, also for what the virus scanner locked up."""
+    return checked(file).read_bytes()
 
 
 VENDOR_SALT = "file-for-a-vendor"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 
 class Event(models.Model):
@@ -60,12 +61,29 @@ class Heartbeat(models.Model):
     detail: models.JSONField = models.JSONField(default=dict)
 
 
+class Verdict(models.TextChoices):
+    """What the virus scanner said; empty: nobody has asked it yet."""
+
+    CLEAN = "clean"
+    INFECTED = "infected"
+    UNCHECKED = "unchecked"
+    """It cannot look into this (too large): handed out as if there were no scanner."""
+
+
 class Blob(models.Model):
     """Bytes kept once, named by their SHA-256; counted by the files that point at them."""
 
     sha256 = models.CharField(max_length=64, primary_key=True)
     size = models.BigIntegerField()
     references = models.IntegerField(default=0)
+    verdict = models.CharField(max_length=9, choices=Verdict.choices, db_default="", blank=True)
+    finding = models.CharField(max_length=200, db_default="", blank=True)
+    """What the scanner calls what it found, or why it could not look."""
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["sha256"], condition=Q(verdict=""), name="blob_not_scanned")
+        ]
 
 
 class StoredFile(models.Model):

@@ -6,16 +6,18 @@ which becomes ``unknown`` and is never sent again without a person's yes.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
 
-from sportello.channels.contract import Failed, Outcome, Sent, Unknown
+from sportello.channels.contract import Failed, Outcome, Sent, Unknown, said
 from sportello.core.actors import SYSTEM, Actor
 from sportello.core.events import Fact, record_many
 from sportello.core.net import Net
-from sportello.tickets import jobs, statuses, switching
+from sportello.core.scanning import Infected, NotScanned
+from sportello.tickets import jobs, reshaping, statuses, switching
 from sportello.tickets.acquainting import acquaint
 from sportello.tickets.actions.locking import lock
 from sportello.tickets.actions.working import change_status
@@ -97,6 +99,17 @@ def _send(delivery: Delivery) -> Outcome:
         return Failed(reason="The channel is off.", permanent=True)
     try:
         outbound = render(delivery)
+        limits = channel.code.capabilities
+        fitted = tuple(reshaping.fit(file, limits) for file in outbound.files)
+        outbound = replace(outbound, files=fitted)
+    except reshaping.DoesNotFit as error:
+        return Failed(reason=str(error), permanent=True)
+    except Infected as error:
+        words = said("The virus scanner found {finding} in a file of it.", finding=str(error))
+        return Failed(reason=words, permanent=True)
+    except NotScanned:
+        words = said("A file of it could not be scanned for viruses yet.")
+        return Failed(reason=words, permanent=False)
     except Exception as error:
         log.exception("delivery.not_rendered", delivery=delivery.pk)
         return Failed(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from sportello.channels.contract import Provider
+from sportello.tickets.reshaping import can_fit, takes
 
 FILES_AT_ONCE = 10
 """On channels that carry each file as a message of its own."""
@@ -38,8 +39,11 @@ def misfits(provider: Provider, name: str, *, length: int, files: Sequence[Piece
     if not limits.files:
         yield _("%(name)s takes no files.") % {"name": name}
         return
-    yield from _wrong_kind(limits.media, name, files)
-    yield from _too_large(provider, name, files)
+    as_they_are = files
+    if not packs(provider):  # what can be made to fit when it leaves is no misfit
+        as_they_are = [f for f in files if not can_fit(f.content_type, f.size, limits)]
+    yield from _wrong_kind(limits.media, name, as_they_are)
+    yield from _too_large(provider, name, as_they_are)
     if not packs(provider) and len(files) > FILES_AT_ONCE:
         yield _("%(name)s takes at most %(count)s files at once.") % {
             "name": name,
@@ -50,14 +54,6 @@ def misfits(provider: Provider, name: str, *, length: int, files: Sequence[Piece
 def packs(provider: Provider) -> bool:
     """All files travel in one message and share its size: mail."""
     return provider.identity_kind == "email"
-
-
-def takes(media: Sequence[str], content_type: str) -> bool:
-    """Whether a type like ``image/png`` is among ``image/*``, ``application/pdf``…; none named: any."""
-    kind = content_type.partition(";")[0].strip().lower()
-    return not media or any(
-        kind == one or (one.endswith("/*") and kind.startswith(one[:-1])) for one in media
-    )
 
 
 def _wrong_kind(media: Sequence[str], name: str, files: Sequence[Piece]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from sportello.core.actors import SYSTEM
 from sportello.core.events import record
 from sportello.core.models import StoredFile
 from sportello.core.net import Net
+from sportello.core.sniffing import true_type
 from sportello.core.sweeps import sweep
 from sportello.tickets import events, jobs
 from sportello.tickets.models import Attachment, PendingMedia
@@ -65,7 +66,8 @@ def _keep(pending: PendingMedia, file: File, *, now: datetime) -> None:
         gone, _ = PendingMedia.objects.filter(pk=pending.pk).delete()
         if not gone:
             return
-        stored = files.save(file.content, name=file.name, content_type=file.content_type)
+        kind = true_type(file.content, file.content_type)
+        stored = files.save(file.content, name=file.name, content_type=kind)
         StoredFile.objects.filter(pk=stored.pk).update(bound=True)
         Attachment.objects.create(
             message=pending.message,

@@ -41,7 +41,7 @@ def story(
         size = 400
     newest = list(
         messages.select_related("agent", "identity", "thread", "moderation", "sealed")
-        .prefetch_related("attachments__file", "deliveries", "pending_media")
+        .prefetch_related("attachments__file__blob", "deliveries", "pending_media")
         .defer("search", "sealed__body")
         .order_by("-id")[: size + 1]
     )

@@ -11,6 +11,7 @@ from sportello.accounts.models import Agent
 from sportello.core import files
 from sportello.core.actors import Actor
 from sportello.core.models import StoredFile
+from sportello.core.scanning import Infected, NotScanned
 from sportello.tickets.models import Attachment
 from sportello.tickets.queries import visible_to
 
@@ -28,6 +29,13 @@ class UploadTooLarge(ValueError):
         super().__init__(f"A file may have up to {LARGEST // (1024 * 1024)} MB.")
 
 
+class InfectedUpload(ValueError):
+    """The virus scanner found something in it; nothing is kept."""
+
+    def __init__(self) -> None:
+        super().__init__("The virus scanner found something in this file. It was not taken.")
+
+
 class QuotaExceeded(Exception):
     """More than one agent may upload in a day."""
 
@@ -38,7 +46,7 @@ class QuotaExceeded(Exception):
 def take_in(
     *, agent: Agent, name: str, content_type: str, content: bytes, now: datetime
 ) -> StoredFile:
-    """Store one upload of this agent. Raises `UploadTooLarge` or `QuotaExceeded`."""
+    """Store one upload of this agent. Raises `UploadTooLarge`, `QuotaExceeded` or `InfectedUpload`."""
     if len(content) > LARGEST:
         raise UploadTooLarge
     owner = str(Actor.agent(agent.pk))
@@ -51,7 +59,15 @@ def take_in(
         used: int = waiting.aggregate(sum=Sum("blob__size"))["sum"] or 0
         if used + len(content) > QUOTA:
             raise QuotaExceeded
-        return files.save(content, name=name, content_type=content_type, owner=owner)
+        row = files.save(content, name=name, content_type=content_type, owner=owner)
+    try:
+        files.checked(row)
+    except Infected as error:
+        files.delete(row)
+        raise InfectedUpload from error
+    except NotScanned:
+        pass  # it does not leave before it was scanned
+    return row
 
 
 def shown_to(agent: Agent, key: str) -> StoredFile | None:

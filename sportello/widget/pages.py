@@ -77,7 +77,10 @@ class Download(View):
         if file is None:
             return HttpResponse(status=404)
         kind = file.content_type if file.content_type in PICTURES else "application/octet-stream"
-        answer = FileResponse(stored.open_file(file), content_type=kind)
+        try:
+            answer = FileResponse(stored.open_file(file), content_type=kind)
+        except FileNotFoundError:
+            return HttpResponse(status=404)
         answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
         answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
         answer["Cross-Origin-Resource-Policy"] = "cross-origin"
@@ -92,7 +95,10 @@ class ForVendor(View):
         file = stored.of_vendor_link(signed)
         if file is None:
             return HttpResponse(status=404)
-        answer = FileResponse(stored.open_file(file), content_type=file.content_type)
+        try:
+            answer = FileResponse(stored.open_file(file), content_type=file.content_type)
+        except FileNotFoundError:
+            return HttpResponse(status=404)
         answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
         answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
         answer["Cache-Control"] = "private, no-store"

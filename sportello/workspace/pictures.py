@@ -26,6 +26,10 @@ class NotAPicture(ValueError):
 
 def redrawn(file: StoredFile, width: int, height: int) -> bytes:
     """A WebP no larger than this, from the first frame, without metadata. Raises `NotAPicture`."""
+    try:
+        files.checked(file)
+    except FileNotFoundError as error:
+        raise NotAPicture(file.blob_id) from error
     return _redrawn(file.blob_id, width, height)
 
 

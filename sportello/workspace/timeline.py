@@ -268,7 +268,8 @@ def _message(message: Message) -> Entry:
 
 
 def _is_picture(attachment: Attachment) -> bool:
-    return attachment.content_type in {"image/png", "image/jpeg", "image/gif", "image/webp"}
+    pictures = {"image/png", "image/jpeg", "image/gif", "image/webp"}
+    return attachment.content_type in pictures and attachment.file.blob.verdict != "infected"
 
 
 def _tick(message: Message) -> Tick | None:

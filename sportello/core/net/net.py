@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import smtplib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,12 @@ class Net:
         return mail.smtp(
             self._trusting if trusted else self.judge, url, token=token, timeout=timeout
         )
+
+    def virus_in(self, where: str, content: Iterable[bytes]) -> str:
+        """What ClamAV finds in these bytes; empty: nothing. `where` is the operator's. Raises `NetError`."""
+        from sportello.core.net import clamav
+
+        return clamav.find(self._trusting, where, content)
 
     def imap(
         self,

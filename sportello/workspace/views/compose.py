@@ -165,6 +165,9 @@ def upload(request: AgentRequest, number: int) -> HttpResponse:
             content=given.read(),
             now=timezone.now(),
         )
+    except uploads.InfectedUpload:
+        why = _("The virus scanner found something in this file. It was not taken.")
+        return JsonResponse({"why": why}, status=422)
     except uploads.QuotaExceeded:
         why = _("Too many files uploaded and not sent. Try again later.")
         return JsonResponse({"why": why}, status=429)
