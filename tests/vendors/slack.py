@@ -15,13 +15,14 @@ SCOPES = "chat:write,im:write,files:read,files:write,users:read,channels:history
 
 
 class WebApi(Cloud):
-    """One workspace. ``files`` maps ids to bytes; ``shown`` are completed uploads."""
+    """One workspace. ``files`` maps ids to bytes; ``shown`` are completed uploads; ``people`` have profiles."""
 
     def __init__(self) -> None:
         super().__init__()
         self.scopes = SCOPES
         self.files: dict[str, bytes] = {}
         self.shown: list[dict[str, Any]] = []
+        self.people: dict[str, dict[str, str]] = {}
         self._numbers = itertools.count(1)
 
     def respond(self, call: Call) -> Answer:
@@ -52,6 +53,10 @@ class WebApi(Cloud):
                 block.validate_json()
         stamp = f"1763800000.{next(self._numbers):06}"
         return yes(channel=message["channel"], ts=stamp, message={"text": message["text"]})
+
+    def users_info(self, call: Call) -> Answer:
+        profile = self.people.get(call.form["user"])
+        return yes(user={"id": call.form["user"], "profile": profile}) if profile else no("user_not_found")  # fmt: skip
 
     def files_getUploadURLExternal(self, call: Call) -> Answer:
         if not {"filename", "length"} <= set(call.form):

@@ -55,6 +55,14 @@ class Address:
     """In a word, what the proof rests on: ``dmarc``, ``hmac``, ``provider``."""
 
 
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a vendor tells about a person when he is asked: nothing of it is proved to be his own."""
+
+    name: str = ""
+    email: str = ""
+
+
 COMMENT = "comment"
 """Kind of a recipient known only by what he wrote in public; the address is the item's external id."""
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sportello.channels.contract.declared import Capabilities, Challenge, Check, Setting
-from sportello.channels.contract.incoming import Envelope, File, Parsed, Raw
+from sportello.channels.contract.incoming import Address, Envelope, File, Parsed, Profile, Raw
 from sportello.channels.contract.outgoing import Outbound, Outcome, Template
 
 if TYPE_CHECKING:
@@ -90,6 +90,10 @@ class Provider:
         stopped: Callable[[], bool],
     ) -> None:
         """Stay connected (IMAP IDLE, long polling): call `store` for each item until `stopped()`."""
+
+    def profile(self, address: Address, settings: Settings, net: Net) -> Profile | None:
+        """Who this is, where the vendor does not say so with each message. None when he does not tell. Raises `NetError`."""
+        return None
 
     def templates(self, settings: Settings, net: Net) -> list[Template]:
         """The vendor's approved templates, where it has such."""

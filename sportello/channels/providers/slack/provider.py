@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from sportello.channels.contract import (
+    Address,
     Capabilities,
     Challenge,
     Check,
@@ -20,6 +21,7 @@ from sportello.channels.contract import (
     Outbound,
     Outcome,
     Parsed,
+    Profile,
     Provider,
     Raw,
     Refused,
@@ -88,7 +90,7 @@ class Slack(Provider):
     )  # fmt: skip
     guide = (
         "At api.slack.com/apps make an app in your workspace and copy its signing secret.",
-        "Under OAuth & Permissions add the bot scopes chat:write, im:write, im:history, channels:history, groups:history, files:read, files:write, users:read, reactions:read; install the app, copy the bot token, and save both here.",
+        "Under OAuth & Permissions add the bot scopes chat:write, im:write, im:history, channels:history, groups:history, files:read, files:write, users:read, users:read.email, reactions:read; install the app, copy the bot token, and save both here.",
         "Under Event Subscriptions paste the address shown here and subscribe to message.channels, message.groups, message.im, reaction_added and reaction_removed.",
         "For buttons: paste the same address under Interactivity & Shortcuts.",
         "Invite the app into each channel that you share with customers.",
@@ -115,6 +117,13 @@ class Slack(Provider):
 
     def parse(self, raw: Raw, settings: Settings) -> list[Parsed]:
         return reading.parsed(raw, settings)
+
+    def profile(self, address: Address, settings: Settings, net: Net) -> Profile | None:
+        told = _ask(settings, net, "users.info", data={"user": address.address.rpartition(":")[2]})
+        fields = at(told.data, "user", "profile")
+        names = (key(at(fields, n)) for n in ("real_name", "display_name"))
+        name = next((n for n in names if n), key(at(told.data, "user", "name")))
+        return Profile(name, key(at(fields, "email"))) if name else None
 
     def fetch_media(self, file: File, settings: Settings, net: Net) -> File:
         url = file.media_ref
