@@ -75,7 +75,7 @@ def report(report: Report, *, agent: Agent, now: datetime) -> tuple[ExternalFact
 
 def _told(report: Report) -> dict[str, Any] | None:
     """The fact as the room of orders reads it; None when it is about something else."""
-    if not reported.speaks_of(report.type):
+    if not reported.speaks_of(report.type, report.data):
         return None
     told = {
         "type": report.type,

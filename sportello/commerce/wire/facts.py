@@ -55,9 +55,13 @@ def records(told: Mapping[str, Any]) -> list[Record]:
         raise Unreadable(f"Cannot be read: {error}") from error
 
 
-def speaks_of(type: str) -> bool:
-    """Whether a reported fact belongs here."""
-    return type.partition(".")[0] in _MAKERS and "." in type
+_NAMES = frozenset({"id", "external_id", "number", "order", "sku"})
+
+
+def speaks_of(type: str, data: Mapping[str, Any]) -> bool:
+    """Whether a reported fact belongs here: of our kinds, and of one order or thing that it names."""
+    noun, dot, _ = type.partition(".")
+    return bool(dot) and noun in _MAKERS and not _NAMES.isdisjoint(data)
 
 
 def _fill[R](
