@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 _SECRETS = re.compile(
-    r"(/accounts/invitation/|/proof/|/accounts/password/reset/key/|/widget/[^/\s]+/files/|\bsp_)[^\s/?\"'<>]{6,}"
+    r"(/accounts/invitation/|/proof/|/secure/|/accounts/password/reset/key/|/widget/[^/\s]+/files/|\bsp_)[^\s/?\"'<>]{6,}"
     r"|([?&](?:u|s)=)[^\s&\"'<>]{6,}"
 )
 

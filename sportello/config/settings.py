@@ -55,6 +55,7 @@ ROOMS = [
     "intake",
     "realtime",
     "workspace",
+    "portal",
     "widget",
     "api",
     "demo",

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("sportello.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("demo/", include("sportello.demo.urls")),
+    path("", include("sportello.portal.urls")),
     path("", include("sportello.widget.urls")),
     path("files/<str:key>", files.serve, name="file"),
 ]

@@ -18,6 +18,7 @@ from sportello.accounts.models import Agent, Team
 from sportello.commerce.models import Deed, DeedState
 from sportello.core.actors import Actor
 from sportello.core.models import Event
+from sportello.tickets.confidential.words import field_names
 from sportello.tickets.models import DeliveryState, Kind, Priority, Status, Ticket
 
 
@@ -231,6 +232,27 @@ SENTENCES: dict[str, tuple[str, Callable[[Event, Names, str], SafeString]]] = {
     "spam_unmarked": ("undo-2", _plain(lambda: _("{who} said that it is not spam"))),
     "participant_changed": ("users", _plain(lambda: _("{who} changed who gets copies"))),
     "identity_verified": ("badge-check", _plain(lambda: _("The customer proved an address"))),
+    "secure_form_sent": (
+        "shield-check",
+        lambda e, n, w: _b(
+            _("{who} asked for {fields} on a protected page"),
+            who=w,
+            fields=field_names(e.payload.get("fields") or []),
+        ),
+    ),
+    "secure_form_answered": (
+        "shield-check",
+        lambda e, n, w: _b(
+            _("{who} gave {fields} on the protected page"),
+            who=w,
+            fields=field_names(e.payload.get("fields") or []),
+        ),
+    ),
+    "secure_form_withdrawn": ("undo-2", _plain(lambda: _("{who} closed the protected page"))),
+    "secure_form_read": (
+        "eye",
+        _plain(lambda: _("{who} read what was given on the protected page")),
+    ),
     "original_revealed": ("eye", _plain(lambda: _("{who} looked at covered data"))),
     "chat_ended": ("message-square", _plain(lambda: _("{who} ended the chat"))),
     "message_edited": ("pencil", _plain(lambda: _("{who} edited a message"))),

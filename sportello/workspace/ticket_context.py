@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from sportello.accounts.models import Brand
 from sportello.contacts.models import Identity
 from sportello.core.models import StoredFile
+from sportello.tickets.confidential.asking import forms_of
 from sportello.tickets.confidential.revealing import may_reveal
 from sportello.tickets.inbox import LIVE
 from sportello.tickets.models import CustomField, Draft, Participant, Ticket
@@ -94,6 +95,7 @@ def _side(request: AgentRequest, ticket: Ticket) -> dict[str, Any]:
             {"identity": identity, "glyph": identity_glyph(identity.kind)}
             for identity in Identity.objects.filter(contact_id=ticket.contact_id).order_by("id")
         ],
+        "secure_forms": forms_of(ticket),
         "participants": list(Participant.objects.filter(thread__ticket=ticket).order_by("id")),
         "others": others[:OTHERS],
         "more_others": len(others) > OTHERS,

@@ -17,6 +17,7 @@ from sportello.workspace.views import (
     outbox,
     palette,
     preferences,
+    privacy,
     ticket,
     verbs,
 )
@@ -41,6 +42,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tickets/<int:number>/field/<str:key>", menus.custom_field, name="field_menu"),
     path("tickets/<int:number>/message/<int:message_id>/menu", menus.message, name="message_menu"),
     path("tickets/<int:number>/reveal/<int:message_id>", confidential.reveal, name="reveal"),
+    path("tickets/<int:number>/secure/<int:form_id>/answers", confidential.answers, name="answers"),
+    path(
+        "tickets/<int:number>/secure/<int:form_id>/file/<str:key>",
+        confidential.answer_file,
+        name="answer_file",
+    ),
     path("tickets/<int:number>/answer", compose.answer, name="answer"),
     path("tickets/<int:number>/undo/<int:message_id>", compose.undo, name="undo"),
     path("tickets/<int:number>/ways", compose.ways, name="ways"),
@@ -63,6 +70,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contacts/<int:contact_id>", contacts.person, name="contact"),
     path("monitored", monitored.page, name="monitored"),
     path("monitored/<int:pk>", monitored.open_one, name="open_monitored"),
+    path("contacts/<int:contact_id>/consent", privacy.consent, name="consent"),
+    path("contacts/<int:contact_id>/request", privacy.ask, name="request"),
+    path(
+        "contacts/<int:contact_id>/request/<int:request_id>/done", privacy.done, name="request_done"
+    ),
+    path("contacts/<int:contact_id>/export", privacy.export, name="export"),
+    path("contacts/<int:contact_id>/erase", privacy.erase, name="erase"),
     path("outbox", outbox.page, name="outbox"),
     path("outbox/<int:mail_id>", outbox.page, name="outbox_mail"),
     path("outbox/<int:mail_id>/html", outbox.body, name="outbox_body"),

@@ -145,6 +145,7 @@ def _line(log: str, part: str) -> str:
     ("said", "logged"),
     [
         ("Forbidden: /proof/abcdefghijk", "Forbidden: /proof/…"),
+        ("Not Found: /secure/abcdefghijk", "Not Found: /secure/…"),
         (
             "GET /accounts/password/reset/key/1-abcdef/ 500",
             "GET /accounts/password/reset/key/…/ 500",

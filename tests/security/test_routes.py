@@ -26,7 +26,7 @@ from tests.workspace.conftest import BACKEND, Desk
 GUARDS = {
     r"^$": "open",
     r"^app/tickets/": "ticket",
-    r"^app/contacts/<int:contact_id>$": "contact",
+    r"^app/contacts/<int:contact_id>": "contact",
     r"^app/(outbox|monitored)": "agent",
     r"^app/settings/": "agent",
     r"^app/($|inbox/|next$|bulk/|colleagues$|find$|preferences$|contacts$)": "agent",
@@ -35,7 +35,7 @@ GUARDS = {
     r"^accounts/(invitation|language|signup|email|confirm-email|\^confirm-email|login|inactive|password|\^password)": "door",
     r"^accounts/(logout|reauthenticate|2fa|sessions)/": "own",
     r"^demo/shop$": "demo",
-    r"^(widget/|proof/)": "visitor",
+    r"^(widget/|proof/|secure/)": "visitor",
     r"^files/out/": "visitor",  # the signature is the right
     r"^files/<str:key>$": "file",
 }
@@ -73,6 +73,7 @@ def address(route: str, desk: Desk, place: str = "public") -> str:
         "mail_id": 1, "pk": 987654, "kind": "email", "token": "x" * 43, "channel": desk.shop.chat.public_id,
         "signed": "x", "uidb36": "1", "identity_id": 1, "order_id": 1, "table_pk": 1, "delivery_id": 1,
     }  # fmt: skip
+    known["form_id"] = known["request_id"] = 987654
     known["id"] = message.pk if "messages" in route else ticket.contact_id
     if attachment and route.startswith("files/"):
         known["key"] = attachment.file.key

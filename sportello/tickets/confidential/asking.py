@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -100,6 +101,12 @@ def invitation(fields: Sequence[str]) -> str:
     return _(
         "To go on we need: %(names)s. Please do not write it here: give it on our protected page, within 7 days."
     ) % {"names": names}
+
+
+def forms_of(ticket: Ticket) -> list[SecureForm]:
+    """Of this ticket and of those merged into it, newest first."""
+    rows = SecureForm.objects.filter(Q(ticket=ticket) | Q(ticket__merged_into=ticket))
+    return list(rows.defer("body").order_by("-pk")[:20])
 
 
 def open_form(token: str, *, now: datetime) -> SecureForm | None:
@@ -218,7 +225,7 @@ def bytes_of(stored: StoredFile) -> bytes:
     return sealing.unseal(PURPOSE, files.read(stored))
 
 
-def withdraw(*, form: SecureForm, actor: Actor, now: datetime) -> None:
+def withdraw(*, form: SecureForm, actor: Actor, now: datetime) -> SecureForm:
     """The link opens nothing any more. What was answered stays until its time."""
     with transaction.atomic():
         check_answers(lock(form.ticket), actor)
@@ -227,6 +234,7 @@ def withdraw(*, form: SecureForm, actor: Actor, now: datetime) -> None:
             payload = {"form": form.pk}
             record(events.SECURE_FORM_WITHDRAWN, ticket_id=form.ticket_id, actor=actor, now=now,
                    payload=payload)  # fmt: skip
+    return form
 
 
 def erase(form: SecureForm, *, now: datetime) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _later
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
 
 from sportello.language.sensitive import Kind, checksums, find
 
@@ -65,19 +65,19 @@ def _document(text: str) -> str | None:
 
 
 _DECLARED = (
-    Field("iban", _later("IBAN"), _later("For a refund by bank transfer."),
-          _later("This is not an IBAN: please look at it again."), _iban),
-    Field("tax_code", _later("Tax code"), _later("The sixteen characters of the health card."),
-          _later("This is not a tax code: please look at it again."), _tax_code),
-    Field("vat_number", _later("VAT number"), _later("Eleven digits."),
-          _later("This is not a VAT number: please look at it again."), _vat_number),
-    Field("document", _later("Number of an identity document"), "",
-          _later("A document's number has at least five characters, with a digit."), _document),
-    Field("address", _later("Postal address"), _later("Street, number, postcode, town."), shape="area",
+    Field("iban", _("IBAN"), _("For a refund by bank transfer."),
+          _("This is not an IBAN: please look at it again."), _iban),
+    Field("tax_code", _("Tax code"), _("The sixteen characters of the health card."),
+          _("This is not a tax code: please look at it again."), _tax_code),
+    Field("vat_number", _("VAT number"), _("Eleven digits."),
+          _("This is not a VAT number: please look at it again."), _vat_number),
+    Field("document", _("Number of an identity document"), "",
+          _("A document's number has at least five characters, with a digit."), _document),
+    Field("address", _("Postal address"), _("Street, number, postcode, town."), shape="area",
           autocomplete="street-address"),
-    Field("text", _later("Something else"), _later("Only you and who takes care of your request can read it."),
+    Field("text", _("Something else"), _("Only you and who takes care of your request can read it."),
           shape="area"),
-    Field("file", _later("A file"), _later("A photo or a document, up to 10 MB."), shape="file"),
+    Field("file", _("A file"), _("A photo or a document, up to 10 MB."), shape="file"),
 )  # fmt: skip
 FIELDS = {field.name: field for field in _DECLARED}
 
@@ -97,11 +97,11 @@ def checked(names: list[str], answers: Mapping[str, str]) -> dict[str, str]:
             continue
         text = answers.get(name, "").replace("\x00", "").strip()
         if not text:
-            errors[name] = _("Please fill this in.")
+            errors[name] = _now("Please fill this in.")
         elif len(text) > LONGEST:
-            errors[name] = _("This is too long.")
+            errors[name] = _now("This is too long.")
         elif find(text, {Kind.CARD}):
-            errors[name] = _(
+            errors[name] = _now(
                 "This looks like a card number. Never send it to us: we do not need it."
             )
         elif (right := field.check(text)) is None:

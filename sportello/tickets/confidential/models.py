@@ -6,6 +6,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from sportello.core import clock
+
 
 class SealedOriginal(models.Model):
     """What stood under the dots of one message. The row outlives its content: it says that there was some."""
@@ -62,3 +64,14 @@ class SecureForm(models.Model):
                 name="secure_form_kept",
             )
         ]
+
+    @property
+    def state(self) -> str:
+        """``erased``, ``answered``, ``withdrawn``, ``expired`` or ``open``."""
+        if self.erased_at:
+            return "erased"
+        if self.answered_at:
+            return "answered"
+        if self.withdrawn_at:
+            return "withdrawn"
+        return "expired" if self.expires_at < clock.now() else "open"

@@ -96,3 +96,12 @@ def check_raw(*, message: Message, actor: Actor) -> None:
         ticket = Ticket.objects.select_related("team").get(pk=message.ticket_id)
         check_reveals(ticket, actor)
         audit.note(actor, "covered.raw", f"n. {ticket.number}", {"message": [None, message.pk]})
+
+
+def may_reveal_all(agent: Agent, contact_id: int) -> bool:
+    """Whether he may look under every cover of this person: then an export may hold it."""
+    rights = rights_of(agent)
+    tickets = Ticket.objects.filter(contact_id=contact_id).select_related("team")
+    return rights.is_supervisor and all(may_reveal(rights, ticket) for ticket in tickets.only(
+        "team", "brand_id"
+    ))  # fmt: skip

@@ -19,7 +19,7 @@ from sportello.workspace.pictures import NotAPicture, redrawn
 HARMLESS = "sandbox; default-src 'none'"
 
 
-def _locked(response: HttpResponseBase) -> HttpResponseBase:
+def locked(response: HttpResponseBase) -> HttpResponseBase:
     response.headers["Content-Security-Policy"] = HARMLESS
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
@@ -41,7 +41,7 @@ def attachment(request: AgentRequest, number: int, attachment: int) -> HttpRespo
         content = files.open_file(row.file)
     except FileNotFoundError as error:
         raise Http404 from error
-    return _locked(
+    return locked(
         FileResponse(
             content, as_attachment=True, filename=row.name, content_type="application/octet-stream"
         )
@@ -57,7 +57,7 @@ def picture(request: AgentRequest, number: int, attachment: int) -> HttpResponse
         drawn = redrawn(row.file, *bounds)
     except NotAPicture as error:
         raise Http404 from error
-    response = _locked(HttpResponse(drawn, content_type="image/webp"))
+    response = locked(HttpResponse(drawn, content_type="image/webp"))
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response
 
@@ -97,4 +97,4 @@ def raw(request: AgentRequest, number: int, message_id: int) -> HttpResponseBase
     response.headers["Content-Disposition"] = (
         f'attachment; filename="{ticket.number}-{message.pk}.raw"'
     )
-    return _locked(response)
+    return locked(response)

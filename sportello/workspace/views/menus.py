@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from sportello.accounts.queries import answering_agents, teams_visible
 from sportello.channels.models import SpoolItem
+from sportello.tickets.confidential.fields import FIELDS
 from sportello.tickets.in_public import private_way
 from sportello.tickets.models import (
     CustomField,
@@ -49,12 +50,20 @@ class Item:
 @agent_page()
 def menu(request: AgentRequest, number: int, name: str) -> HttpResponse:
     ticket = ticket_or_404(request, number)
-    if name not in MENUS:
+    if name not in MENUS and name != "secure":
         raise Http404
     if name != "more":
         require_answer(request, ticket)
+    if name == "secure":
+        return _secure(request, ticket)
     return render(request, f"workspace/menus/{'free' if name in {'tags', 'merge', 'snooze'} else 'choices'}.html",
                   {"ticket": ticket, "name": name, "items": MENUS[name](request, ticket)})  # fmt: skip
+
+
+def _secure(request: AgentRequest, ticket: Ticket) -> HttpResponse:
+    """What to ask for on the protected page."""
+    context = {"ticket": ticket, "fields": FIELDS.values()}
+    return render(request, "workspace/menus/secure.html", context)
 
 
 @agent_page()

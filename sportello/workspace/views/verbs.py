@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from sportello.accounts.queries import agents_visible, rights_of, teams_visible
 from sportello.tickets import actions
 from sportello.tickets.actions import BadValue
+from sportello.tickets.confidential import asking
+from sportello.tickets.confidential.models import SecureForm
 from sportello.tickets.models import Delivery, Message, Participant, Ticket
 from sportello.workspace.access import AgentRequest, agent_page, may_answer, seen, ticket_or_404
 from sportello.workspace.views.ticket import update
@@ -151,7 +153,24 @@ def _moment(text: str) -> datetime:
     return timezone.make_aware(at) if timezone.is_naive(at) else at
 
 
+def _ask_securely(
+    request: AgentRequest, ticket: Ticket, form: QueryDict, by: dict[str, Any]
+) -> object:
+    return asking.ask(ticket=ticket, fields=form.getlist("field"), text=form.get("text", ""), **by)
+
+
+def _withdraw_form(
+    request: AgentRequest, ticket: Ticket, form: QueryDict, by: dict[str, Any]
+) -> object:
+    row = get_object_or_404(
+        SecureForm.objects.select_related("ticket"), pk=_id(form.get("form", "")), ticket=ticket
+    )
+    return asking.withdraw(form=row, **by)
+
+
 VERBS: dict[str, Verb] = {
+    "ask_securely": _ask_securely,
+    "withdraw_form": _withdraw_form,
     "assign": _assign,
     "team": _team,
     "set_status": lambda r, t, f, by: actions.set_status(

@@ -1,0 +1,1 @@
+"""Pages for customers, without an agent's sign-in: the secure form."""
