@@ -9,7 +9,9 @@ from pathlib import Path
 import psutil
 
 from bench.row import Options, Row
-from tests.tree import Tree
+from tests.tree import Tree, part_of
+
+PARTS = ("serve", "nursery", "web", "worker", "mail")
 
 
 def footprint(options: Options) -> list[Row]:
@@ -22,8 +24,8 @@ def footprint(options: Options) -> list[Row]:
             root = psutil.Process(tree.process.pid)
             parts: dict[str, float] = {}
             for process in [root, *root.children(recursive=True)]:
-                words = process.cmdline()
-                name = words[-1] if words and "sportello" in words else "postgres"
+                name = part_of(process)
+                name = name if name in PARTS else "postgres"
                 parts[name] = parts.get(name, 0.0) + process.memory_full_info().pss / 1e6
         finally:
             tree.stop()

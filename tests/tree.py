@@ -13,6 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 from sportello.core.database.confinement import dies_with_parent
 from tests.sink import MailSink, free_port
 
@@ -108,3 +110,10 @@ class Tree:
     def token(self, email: str = "admin@bottega-aurora.example") -> str:
         """A new API token of a demo agent."""
         return self.command("token", email)
+
+
+def part_of(process: psutil.Process) -> str:
+    """What a process of the tree does: ``web``, ``worker``, ``mail``, ``nursery``; else its program."""
+    words = " ".join(process.cmdline()).split()
+    ours = any(word == "sportello" for word in words)
+    return words[-1] if ours else Path(words[0]).name if words else ""

@@ -6,8 +6,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from sportello.core.database.confinement import dies_with_parent
 
@@ -21,15 +22,21 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "sportello", *arguments]
 
 
+class Process(Protocol):
+    """What is watched: a `subprocess.Popen`, or a fork."""
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float) -> int: ...
+    def send_signal(self, number: signal.Signals, /) -> None: ...
+
+
 @dataclass(slots=True)
 class Child:
     """One watched process. ``poll`` starts it, and starts it again when it has died."""
 
     name: str
-    argv: Sequence[str]
-    environ: Mapping[str, str]
-    cwd: str
-    process: subprocess.Popen[bytes] | None = None
+    start: Callable[[], Process]
+    process: Process | None = None
     not_before: float = 0.0
     started_at: float = 0.0
     pause: float = field(default=0.5)
@@ -38,7 +45,8 @@ class Child:
         """Start the process when it is due. Returns a sentence for the log when it was found dead."""
         if self.process is None:
             if now >= self.not_before:
-                self._start(now)
+                self.started_at = now
+                self.process = self.start()
             return None
         code = self.process.poll()
         if code is None:
@@ -54,15 +62,16 @@ class Child:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
 
-    def _start(self, now: float) -> None:
-        self.started_at = now
-        self.process = subprocess.Popen(
-            self.argv,
-            env=dict(self.environ),
-            cwd=self.cwd,
-            stdin=subprocess.DEVNULL,
-            preexec_fn=dies_with_parent(signal.SIGTERM),
-        )
+
+def spawned(words: Sequence[str], environ: Mapping[str, str], cwd: str) -> Process:
+    """A ``sportello`` command as a process of its own, which never outlives this one."""
+    return subprocess.Popen(
+        command(*words),
+        env=dict(environ),
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        preexec_fn=dies_with_parent(signal.SIGTERM),
+    )
 
 
 def stop_all(children: Sequence[Child], *, timeout: float) -> None:
@@ -75,6 +84,6 @@ def stop_all(children: Sequence[Child], *, timeout: float) -> None:
             continue
         try:
             child.process.wait(max(0.01, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            child.process.kill()
-            child.process.wait()
+        except (subprocess.TimeoutExpired, TimeoutError):
+            child.process.send_signal(signal.SIGKILL)
+            child.process.wait(5)

@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("--smtp-port", type=int)
         sub.add_argument("--data-dir")
         sub.add_argument("--no-demo", action="store_true")
+    commands.add_parser("nursery").set_defaults(command=nursery)  # for `serve`, no help line
     migrate_parser = add("migrate", migrate, "bring the schema up to date")
     migrate_parser.add_argument("--first-demo", action="store_true", help=argparse.SUPPRESS)
     add("demo", demo, "move the demo company in, when it is not there")
@@ -125,6 +126,12 @@ def worker(options: argparse.Namespace) -> int:
 
 def mail(options: argparse.Namespace) -> int:
     return _process("mail")
+
+
+def nursery(options: argparse.Namespace) -> int:
+    from sportello.config.nursery import main as run
+
+    return run()
 
 
 def _process(name: str) -> int:

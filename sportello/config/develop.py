@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sportello.config import frontend
-from sportello.config.children import Child, command, stop_all
+from sportello.config.children import Child, spawned, stop_all
 from sportello.config.env import ROOT
 from sportello.config.stopping import stop_event
 
@@ -20,7 +20,8 @@ def main(arguments: list[str]) -> int:
     import os
 
     stop = stop_event()
-    child = Child("sportello", command("serve", *arguments), dict(os.environ), str(ROOT))
+    words = ["serve", *arguments]
+    child = Child("sportello", lambda: spawned(words, os.environ, str(ROOT)))
     seen = _state()
     while not stop.is_set():
         if obituary := child.poll(time.monotonic()):

@@ -10,7 +10,8 @@ import urllib.request
 import psutil
 import pytest
 
-from tests.tree import Tree
+from sportello.config.nursery import TIME_TO_STOP
+from tests.tree import Tree, part_of
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -18,13 +19,11 @@ pytestmark = pytest.mark.timeout(120)
 def _children(tree: Tree) -> dict[str, psutil.Process]:
     assert tree.process is not None
     return {
-        child.cmdline()[-1]: child
-        for child in psutil.Process(tree.process.pid).children()
-        if child.cmdline()
+        part_of(child): child for child in psutil.Process(tree.process.pid).children(recursive=True)
     }
 
 
-def test_the_tree_is_ready_mends_itself_and_stops_in_three_seconds(fresh_tree: Tree) -> None:
+def test_the_tree_is_ready_mends_itself_and_stops_by_itself(fresh_tree: Tree) -> None:
     fresh_tree.start()
     with urllib.request.urlopen(f"{fresh_tree.url}/readyz") as answer:
         assert set(json.load(answer)["parts"]) == {"database", "worker", "mail"}
@@ -43,7 +42,8 @@ def test_the_tree_is_ready_mends_itself_and_stops_in_three_seconds(fresh_tree: T
     everybody = psutil.Process(fresh_tree.process.pid).children(recursive=True)
     started = time.monotonic()
     assert fresh_tree.stop() == 0
-    assert time.monotonic() - started < 3
+    # Nobody had to be killed twice: each floor's patience, and what a busy machine needs on top.
+    assert time.monotonic() - started < 3 * TIME_TO_STOP
     assert not any(process.is_running() for process in everybody)
 
 

@@ -7,22 +7,20 @@ from contextlib import suppress
 
 import psutil
 
-from tests.tree import Tree
+from tests.tree import Tree, part_of
 
-PROCESSES = ("web", "worker", "mail", "postmaster", "backend")
+PROCESSES = ("web", "worker", "mail", "nursery", "postmaster", "backend")
 
 
 def find(tree: Tree, what: str) -> psutil.Process | None:
     """A process of the tree by its part; None while it is being started."""
     assert tree.process is not None
-    for child in psutil.Process(tree.process.pid).children():
+    for child in psutil.Process(tree.process.pid).children(recursive=True):
         with suppress(psutil.NoSuchProcess):
-            words = child.cmdline()
-            if not words:
-                continue
-            if words[-1] == what:
+            part = part_of(child)
+            if part == what:
                 return child
-            if words[0].endswith("/postgres"):
+            if part == "postgres" and child.ppid() == tree.process.pid:
                 if what == "postmaster":
                     return child
                 if what == "backend":
