@@ -17,6 +17,7 @@ class MessagingApi(Cloud):
         super().__init__()
         self.endpoint: dict[str, Any] = {"endpoint": "https://help.shop.example/intake/c1", "active": True}  # fmt: skip
         self.contents: dict[str, bytes] = {}
+        self.friends: dict[str, str] = {}
         self._keys: dict[str, str] = {}
         self._numbers = itertools.count(461_230_966_842_064_897)
 
@@ -33,6 +34,8 @@ class MessagingApi(Cloud):
                 return Answer(200, {})
             case "POST", "/v2/bot/message/push":
                 return self._push(call)
+        if call.path.startswith("/v2/bot/profile/") and (name := self.friends.get(call.path.rpartition("/")[2])):  # fmt: skip
+            return Answer(200, {"displayName": name, "userId": "U", "language": "it"})
         for id, content in self.contents.items():
             if call.path == f"/v2/bot/message/{id}/content":
                 return Answer(200, content, {"Content-Type": "image/png"})

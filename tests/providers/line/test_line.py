@@ -16,6 +16,7 @@ from sportello.channels.contract import (
     File,
     Inbound,
     Outbound,
+    Profile,
     QuickReply,
     Raw,
     Sent,
@@ -170,6 +171,14 @@ def test_media_are_fetched_with_the_token() -> None:
         assert (found.content, found.content_type) == (b"PNG", "image/png")
         with pytest.raises(NetError):
             provider.fetch_media(File("a", "x/y", media_ref="../6"), settings, impatient())
+
+
+def test_a_friends_name_is_told_when_asked() -> None:
+    with MessagingApi() as cloud:
+        cloud.friends["U1"] = "Ada"
+        settings = SETTINGS | {"api_base": cloud.url}
+        assert provider.profile(Address("line", "U1"), settings, impatient()) == Profile("Ada")
+        assert provider.profile(Address("line", "../info"), settings, impatient()) is None
 
 
 def test_the_check_registers_the_address_when_it_is_known() -> None:

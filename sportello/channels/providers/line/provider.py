@@ -22,6 +22,7 @@ from sportello.channels.contract import (
     Outbound,
     Outcome,
     Parsed,
+    Profile,
     Provider,
     Raw,
     Refused,
@@ -163,6 +164,12 @@ class Line(Provider):
     def parse(self, raw: Raw, settings: Settings) -> list[Parsed]:
         events = read(Body, raw.body).events
         return [said for event in events if (said := _withdrawn(event) or _inbound(event))]
+
+    def profile(self, address: Address, settings: Settings, net: Net) -> Profile | None:
+        """Known of whoever has added the account as a friend; a group's members are not."""
+        where = f"{base(settings, API)}/v2/bot/profile/{quote(address.address, safe='')}"
+        name = key(call(net, "GET", where, headers=_bearer(settings)).data.get("displayName"))
+        return Profile(name) if name else None
 
     def fetch_media(self, file: File, settings: Settings, net: Net) -> File:
         options: dict[str, Any] = {"max_bytes": MEDIA_BYTES, "timeout": 60.0}
