@@ -7,4 +7,11 @@ class CommerceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from sportello.commerce import events, holdings, operations, subscribers, timers  # noqa: F401  (they register themselves)
+        from sportello.commerce import (  # noqa: F401  (they register themselves)
+            events,
+            holdings,
+            operations,
+            recognising,
+            subscribers,
+            timers,
+        )

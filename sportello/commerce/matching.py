@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sportello.accounts.queries import company
 from sportello.commerce.records import Buyer
 from sportello.contacts import addresses
 from sportello.contacts.models import Contact, Identity, Proof
@@ -28,7 +27,7 @@ def _clean(kind: str, address: str) -> str:
     if not address.strip():
         return ""
     try:
-        return addresses.clean(kind, storable(address), region=company().language.upper())[1]
+        return addresses.clean(kind, storable(address))[1]
     except addresses.BadAddress:
         return ""
 

@@ -55,6 +55,18 @@ def orders_named(text: str, *, contact_id: int | None = None) -> list[Order]:
 
     Only whole words that are some order's number: a date or a telephone number names nothing.
     """
+    keys = numbers_in(text)
+    if not keys:
+        return []
+    rows = Order.objects.filter(number_key__in=keys)
+    if contact_id is not None:
+        rows = rows.filter(contact_id=contact_id)
+    places = {key: at for at, key in enumerate(keys)}
+    return sorted(rows, key=lambda order: (places[order.number_key], -order.placed_at.timestamp()))
+
+
+def numbers_in(text: str) -> list[str]:
+    """What may be an order's number in a text, as orders keep it, in its order."""
     keys: dict[str, None] = {}
     for word in _WORD.findall(text[:20_000]):
         key = number_key(word)
@@ -62,13 +74,7 @@ def orders_named(text: str, *, contact_id: int | None = None) -> list[Order]:
             keys.setdefault(key)
         if len(keys) >= NUMBERS_READ:
             break
-    if not keys:
-        return []
-    rows = Order.objects.filter(number_key__in=list(keys))
-    if contact_id is not None:
-        rows = rows.filter(contact_id=contact_id)
-    places = {key: at for at, key in enumerate(keys)}
-    return sorted(rows, key=lambda order: (places[order.number_key], -order.placed_at.timestamp()))
+    return list(keys)
 
 
 def acts_on(order: Order) -> frozenset[Act]:

@@ -11,9 +11,9 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from sportello.accounts.queries import company
 from sportello.contacts import addresses, events
 from sportello.contacts.models import Contact, Identity, Organization, Proof
+from sportello.contacts.organizations import join_by_domain
 from sportello.contacts.queries import owner_of
 from sportello.core.actors import Actor
 from sportello.core.events import Fact, record, record_many
@@ -80,7 +80,7 @@ def add_identity(
 
     Raises `addresses.BadAddress`, and `AddressRefused` when somebody else owns it, whoever that is.
     """
-    kind, address = addresses.clean(kind, address, region=company().language.upper())
+    kind, address = addresses.clean(kind, address)
     with transaction.atomic():
         contact = lock(contact)
         owner = owner_of(kind, address)
@@ -101,6 +101,7 @@ def add_identity(
         except IntegrityError as error:
             raise AddressRefused from error
         if created:
+            join_by_domain([identity.pk], now=now)
             payload = {"identity": identity.pk, "kind": kind}
             record(
                 events.IDENTITY_ADDED, contact_id=contact.pk, actor=actor, now=now, payload=payload
@@ -168,3 +169,5 @@ def _set_proof(identity: Identity, proof: str, verified: bool, now: datetime) ->
     for name, value in _proved(verified, now).items():
         setattr(identity, name, value)
     identity.save(update_fields=["proof", "how", "proved_at"])
+    if verified:
+        join_by_domain([identity.pk], now=now)

@@ -34,3 +34,4 @@ IDENTITY_DOUBTED = declare(
     "kind",
     "doubt",
 )
+ORGANIZATION_SAVED = declare("organization_saved", "saved an organization", "organization")

@@ -92,7 +92,8 @@ class Identity(models.Model):
             ),
         ]
         indexes = [
-            GinIndex(fields=["address"], name="identity_address_trgm", opclasses=["gin_trgm_ops"])
+            GinIndex(fields=["address"], name="identity_address_trgm", opclasses=["gin_trgm_ops"]),
+            models.Index(fields=["address", "kind"], name="identity_address"),
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sportello.channels.contract import Address
+from sportello.contacts import events, mailboxes, phones
+from sportello.contacts.organizations import join_by_domain
 from sportello.core import sql
+from sportello.core.actors import Actor
+from sportello.core.events import Fact
 from sportello.core.plain import storable
 
 
@@ -65,9 +69,10 @@ WHERE contacts_identity.id = t.id AND contacts_identity.proof = 'none'
 
 _CLAIM = """
 INSERT INTO contacts_identity (contact_id, kind, address, display, proof, how, created_at)
-SELECT DISTINCT ON (contact_id, kind, address) contact_id, kind, address, display, 'claimed', 'form', %s
+SELECT DISTINCT ON (contact_id, kind, address) contact_id, kind, address, display, 'claimed', %s, %s
 FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS t(contact_id, kind, address, display)
 ON CONFLICT DO NOTHING
+RETURNING id, contact_id, kind
 """
 
 _NAME = """
@@ -77,10 +82,18 @@ WHERE contacts_contact.id = t.id AND contacts_contact.name = '' AND t.name <> ''
 """
 
 
-def normalise(kind: str, address: str) -> str:
-    """The spelling under which an address is kept. E-mail: lower case; others as they are."""
+def normalise(kind: str, address: str, *, region: str = "") -> str:
+    """The spelling under which an address is kept.
+
+    E-mail: lower case, the domain in its ASCII form; nothing else is changed, `contacts.mailboxes`
+    knows what may be one mailbox. Telephones: E.164, where it is a number at all.
+    """
     text = storable(address).strip()
-    return (text.lower() if kind == "email" else text)[:320]
+    if kind == "email":
+        return mailboxes.plain(text)[:320]
+    if kind in phones.KINDS:
+        return (phones.e164(text, region=region) or text)[:320]
+    return text[:320]
 
 
 def key_of(address: Address) -> Key:
@@ -118,6 +131,12 @@ def resolve(
         if lost:
             known |= find(lost)
     _prove_and_name(by_key, known, now=now)
+    proved = [
+        known[k].identity_id
+        for k, a in by_key.items()
+        if k[0] == "email" and a.verified and (k in missing or known[k].proof == "none")
+    ]
+    join_by_domain(proved, now=now)
     return known
 
 
@@ -157,17 +176,34 @@ def _prove_and_name(by_key: dict[Key, Address], known: dict[Key, Known], *, now:
         sql.fetch(_NAME, [[c for c, _ in named], [n for _, n in named]])
 
 
-def claim(rows: Sequence[tuple[int, Address]], *, now: datetime) -> None:
-    """Note addresses that contacts said are theirs. Nothing is merged, nothing becomes theirs by it."""
+def claim(
+    rows: Sequence[tuple[int, Address]], *, now: datetime, how: str = "form", region: str = ""
+) -> list[Fact]:
+    """Note addresses that contacts said are theirs. Nothing is merged, nothing becomes theirs by it.
+
+    `how`: ``form`` or ``signature``; `region` is the country of telephone numbers without a prefix,
+    the company's when not given. Returns the facts to record.
+    """
     if not rows:
-        return
-    sql.fetch(
+        return []
+    new = sql.fetch(
         _CLAIM,
         [
+            how,
             now,
             [contact_id for contact_id, _ in rows],
             [a.kind for _, a in rows],
-            [normalise(a.kind, a.address) for _, a in rows],
+            [normalise(a.kind, a.address, region=region) for _, a in rows],
             [storable(a.address)[:320] for _, a in rows],
         ],
     )
+    return [
+        Fact(
+            events.IDENTITY_CLAIMED,
+            None,
+            contact_id,
+            Actor.contact(contact_id),
+            {"identity": identity_id, "kind": kind},
+        )
+        for identity_id, contact_id, kind in new
+    ]

@@ -14,6 +14,8 @@ class TicketsConfig(AppConfig):
             media,
             moderating,
             operations,
+            recognising,
+            subscribers,
             timers,
         )
         from sportello.tickets.confidential import holdings as _holdings  # noqa: F401

@@ -8,8 +8,10 @@ from django.db.models import Q
 
 from sportello.channels.contract import Echo, IdentityChanged, Reaction
 from sportello.channels.queries import Mouth
-from sportello.contacts.models import Identity, Proof
-from sportello.contacts.resolve import find, key_of, normalise
+from sportello.contacts.matching import Match
+from sportello.contacts.models import Contact, Identity, Proof
+from sportello.contacts.resolve import Known, find, key_of, normalise
+from sportello.contacts.suggesting import suggest
 from sportello.core.actors import SYSTEM, Actor
 from sportello.core.events import Fact
 from sportello.core.plain import storable
@@ -109,11 +111,12 @@ def react(mouth: Mouth, reaction: Reaction, *, now: datetime) -> list[Fact]:
 
 
 def rename_identity(change: IdentityChanged, *, now: datetime) -> list[Fact]:
-    """The same person under a new id. When the new id is known already, both are left as they are."""
+    """The same person under a new id. When somebody has that id already, it is suggested that they are one."""
     kind, old = key_of(change.previous)
     new = normalise(change.current.kind, change.current.address)
-    if find([(kind, new)]):
-        return []
+    known = find([(kind, old), (kind, new)])
+    if (kind, new) in known:
+        return _perhaps_one(known.get((kind, old)), known[kind, new], kind, new, now=now)
     identity = Identity.objects.filter(kind=kind, address=old).exclude(proof=Proof.CLAIMED).first()
     if identity is None:
         return []
@@ -128,3 +131,13 @@ def rename_identity(change: IdentityChanged, *, now: datetime) -> list[Fact]:
             {"identity": identity.pk},
         )
     ]
+
+
+def _perhaps_one(
+    old: Known | None, new: Known, kind: str, address: str, *, now: datetime
+) -> list[Fact]:
+    if old is None or old.contact_id == new.contact_id:
+        return []
+    people = Contact.objects.in_bulk([old.contact_id, new.contact_id])
+    match = Match(people[new.contact_id], "moved", kind, address)
+    return suggest(people[old.contact_id], match, now=now)

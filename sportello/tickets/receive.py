@@ -50,7 +50,7 @@ def receive_many(arrivals: Sequence[Arrival], *, now: datetime) -> Received:
     """Append each arrival to its ticket; opens tickets where there is none. The caller holds the transaction."""
     received = Received()
     named = named_by_tokens(arrivals)
-    senders = _resolve_senders(arrivals, named, now=now)
+    senders = _resolve_senders(arrivals, named, received.facts, now=now)
     for wave in _waves(arrivals):
         _receive_wave(wave, senders, named, received, now=now)
     return received
@@ -77,7 +77,7 @@ def _waves(arrivals: Sequence[Arrival]) -> list[list[Arrival]]:
 
 
 def _resolve_senders(
-    arrivals: Sequence[Arrival], named: dict[int, Named], *, now: datetime
+    arrivals: Sequence[Arrival], named: dict[int, Named], facts: list[Fact], *, now: datetime
 ) -> dict[tuple[Key, int], Known]:
     """(address, thread of its token or 0) → identity and contact.
 
@@ -98,7 +98,7 @@ def _resolve_senders(
     signed = _signed_in(arrivals, now=now)
     known = resolve(strangers, now=now, owned_by=owned_by | signed)
     _adopt(signed, known)
-    claim(
+    facts += claim(
         [
             (known[key_of(a.inbound.sender)].contact_id, address)
             for a in arrivals

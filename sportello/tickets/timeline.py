@@ -12,7 +12,7 @@ SHOWN = frozenset(
     {
         "ticket_opened", "ticket_reopened", "held_accepted", "held_refused", "message_undone", "ticket_assigned",
         "status_changed", "priority_changed", "kind_changed", "subject_changed", "tags_changed", "field_changed",
-        "ticket_snoozed", "ticket_woken", "ticket_merged", "ticket_split", "spam_marked", "spam_unmarked",
+        "ticket_snoozed", "ticket_woken", "ticket_merged", "ticket_split", "ticket_unmerged", "message_recognised", "spam_marked", "spam_unmarked",
         "participant_changed", "identity_verified", "chat_ended", "message_edited", "message_withdrawn", "message_hidden",
         "message_shown", "order_act_asked", "order_act_settled",
         "original_revealed", "secure_form_sent", "secure_form_answered", "secure_form_withdrawn", "secure_form_read",

@@ -20,6 +20,7 @@ from sportello.core.actors import Actor
 from sportello.core.models import Event
 from sportello.tickets.confidential.words import field_names
 from sportello.tickets.models import DeliveryState, Kind, Priority, Status, Ticket
+from sportello.workspace.likely import why_same
 
 
 @dataclass(slots=True)
@@ -47,7 +48,7 @@ class Names:
             teams |= {id for id in (event.payload.get("team"),) if id}
             tickets |= {
                 event.payload[key]
-                for key in ("into", "ticket", "follow_up_of")
+                for key in ("into", "ticket", "follow_up_of", "to")
                 if isinstance(event.payload.get(key), int)
             }
         return cls(
@@ -165,6 +166,22 @@ def _merged(event: Event, names: Names, who: str) -> SafeString:
     )
 
 
+def _recognised(event: Event, names: Names, who: str) -> SafeString:
+    return _b(
+        _("Recognised as the same problem, {percent} % sure: {why}"),
+        percent=event.payload.get("percent"),
+        why=why_same(event.payload.get("reasons")),
+    )
+
+
+def _suggested(event: Event, names: Names, who: str) -> SafeString:
+    return _b(
+        _("May belong to n. {number}, {percent} % sure"),
+        number=names.tickets.get(event.payload.get("to") or 0, "?"),
+        percent=event.payload.get("percent"),
+    )
+
+
 def _split(event: Event, names: Names, who: str) -> SafeString:
     return _b(
         _("{who} moved a message to n. {number}"),
@@ -228,6 +245,13 @@ SENTENCES: dict[str, tuple[str, Callable[[Event, Names, str], SafeString]]] = {
     "ticket_woken": ("bell", _plain(lambda: _("Back from snooze"))),
     "ticket_merged": ("merge", _merged),
     "ticket_split": ("split", _split),
+    "ticket_unmerged": ("undo-2", _plain(lambda: _("{who} took the merge back"))),
+    "message_recognised": ("merge", _recognised),
+    "ticket_suggested": ("merge", _suggested),
+    "ticket_suggestion_refused": (
+        "split",
+        _plain(lambda: _("{who} said that it is another matter")),
+    ),
     "spam_marked": ("octagon-alert", _plain(lambda: _("{who} marked it as spam"))),
     "spam_unmarked": ("undo-2", _plain(lambda: _("{who} said that it is not spam"))),
     "participant_changed": ("users", _plain(lambda: _("{who} changed who gets copies"))),

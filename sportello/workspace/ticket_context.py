@@ -17,7 +17,7 @@ from sportello.tickets.confidential.revealing import may_reveal
 from sportello.tickets.inbox import LIVE
 from sportello.tickets.models import CustomField, Draft, Participant, Ticket
 from sportello.tickets.timeline import last_event, story
-from sportello.workspace import purchases
+from sportello.workspace import likely, purchases
 from sportello.workspace.access import AgentRequest, may_answer, seen
 from sportello.workspace.glyphs import identity_glyph
 from sportello.workspace.reach import reaches
@@ -90,6 +90,9 @@ def _side(request: AgentRequest, ticket: Ticket) -> dict[str, Any]:
     others = list(mine.exclude(pk=ticket.pk).order_by("-last_message_at", "-id")[: OTHERS + 1])
     return {
         "bought": purchases.card(ticket.contact_id),
+        "likely": likely.likely_people(request, ticket.contact),
+        "likely_tickets": likely.likely_tickets(request, ticket),
+        "taken_in": likely.taken_in(ticket),
         "stats": mine.aggregate(tickets=Count("pk"), open=Count("pk", filter=Q(status__in=LIVE))),
         "ids": [
             {"identity": identity, "glyph": identity_glyph(identity.kind)}

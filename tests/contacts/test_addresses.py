@@ -18,7 +18,7 @@ from sportello.contacts.addresses import BadAddress, clean
     ],
 )
 def test_one_spelling(kind: str, typed: str, kept: str) -> None:
-    assert clean(kind, typed) == (kind, kept)
+    assert clean(kind, typed, region="IT") == (kind, kept)
     assert clean(kind, kept) == (kind, kept)
 
 
@@ -32,4 +32,4 @@ def test_one_spelling(kind: str, typed: str, kept: str) -> None:
 )  # fmt: skip
 def test_what_is_no_address(kind: str, typed: str) -> None:
     with pytest.raises(BadAddress):
-        clean(kind, typed)
+        clean(kind, typed, region="IT")

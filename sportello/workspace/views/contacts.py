@@ -8,7 +8,8 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from sportello.contacts.models import Contact, Identity
-from sportello.workspace import desk
+from sportello.tickets import people as people_of
+from sportello.workspace import desk, likely
 from sportello.workspace.access import AgentRequest, agent_page, seen
 from sportello.workspace.glyphs import called, identity_glyph
 from sportello.workspace.rows import rows
@@ -60,6 +61,8 @@ def person(request: AgentRequest, contact_id: int) -> HttpResponse:
         "section": "contacts", "contact": contact, "ids": ids, "groups": desk.groups(request), "view": "",
         "called": called(contact, looks),
         "rows": rows(newest, request.agent, now=timezone.now()),
+        "likely": likely.likely_people(request, contact), "merges": likely.merges_of(contact),
+        "can_answer": request.rights.can_answer, "may_merge": people_of.reaches_all(request.agent, contact),
     }  # fmt: skip
     return render(request, "workspace/contacts/person.html", context)
 

@@ -52,6 +52,11 @@ def do(request: AgentRequest, number: int, verb: str) -> HttpResponse:
         return refused(request, str(refusal))
     if not seen(request).filter(pk=ticket.pk).exists():
         return HttpResponse(headers={"HX-Redirect": "/app/"})
+    if verb in {"merge", "unmerge"}:
+        # The composer leaves or comes back: the page is another one.
+        there = Ticket.objects.select_related("merged_into").get(pk=ticket.pk)
+        number = there.merged_into.number if there.merged_into else there.number
+        return HttpResponse(headers={"HX-Redirect": f"/app/tickets/{number}"})
     response = update(request, ticket_or_404(request, number))
     response["HX-Trigger"] = "sportello:done"
     return response
@@ -100,6 +105,12 @@ def _merge(request: AgentRequest, ticket: Ticket, form: QueryDict, by: dict[str,
     if not may_answer(request, into):
         raise PermissionDenied
     return actions.merge(ticket=ticket, into=into, **by)
+
+
+def _refuse(request: AgentRequest, ticket: Ticket, form: QueryDict, by: dict[str, Any]) -> object:
+    to = get_object_or_404(seen(request), number=_id(form.get("to", "")))
+    actions.refuse(ticket=ticket, to=to, **by)
+    return ticket
 
 
 def _split(request: AgentRequest, ticket: Ticket, form: QueryDict, by: dict[str, Any]) -> object:
@@ -190,6 +201,8 @@ VERBS: dict[str, Verb] = {
     "mark_spam": lambda r, t, f, by: actions.mark_spam(ticket=t, **by),
     "unmark_spam": lambda r, t, f, by: actions.unmark_spam(ticket=t, **by),
     "merge": _merge,
+    "unmerge": lambda r, t, f, by: actions.unmerge(ticket=t, **by),
+    "refuse": _refuse,
     "split": _split,
     "follow": lambda r, t, f, by: actions.follow(ticket=t, agent=r.agent, **by),
     "unfollow": lambda r, t, f, by: actions.unfollow(ticket=t, agent=r.agent, **by),
