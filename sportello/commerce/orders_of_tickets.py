@@ -10,18 +10,21 @@ from sportello.accounts.models import Agent
 from sportello.accounts.queries import rights_of
 from sportello.commerce.actions import ActRefused
 from sportello.commerce.models import Order
+from sportello.commerce.queries import brands_of as of_agent
+from sportello.commerce.queries import of_contact
 from sportello.core.actors import Actor
 
 
 def order_of(ticket: Any, order_id: int, actor: Actor) -> Order:
     """The order, when it is the requester's and the actor may answer on the ticket. Raises `ActRefused`."""
+    brands = None
     if actor.agent_id is not None:
         agent = Agent.objects.filter(pk=actor.agent_id, is_active=True).first()
         private = bool(ticket.team and ticket.team.is_private)
         if agent is None or not rights_of(agent).answers(ticket.team_id, private, ticket.brand_id):
             raise ActRefused(_("You may not do this."))
-    mine = Order.objects.filter(pk=order_id, contact_id=ticket.contact_id, contact__isnull=False)
-    found = mine.select_related("connection").first()
+        brands = of_agent(rights_of(agent))
+    found = of_contact(ticket.contact_id, brands).filter(pk=order_id).first()
     if found is None:
         raise ActRefused(_("This order is not of this customer."))
     return found

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import Prefetch, Q, QuerySet
 
+from sportello.accounts.rights import Rights
 from sportello.commerce.contract import Act
 from sportello.commerce.models import (
     Arrival,
@@ -30,15 +31,30 @@ _WORD = re.compile(r"#?[A-Za-z]{0,6}[-/ ]?\d[\dA-Za-z/-]{2,20}")
 _OPEN = ("placed", "processing", "ready_for_pickup")
 
 
-def of_contact(contact_id: int) -> QuerySet[Order]:
-    """Newest first, with what a card shows."""
-    rows = Order.objects.filter(contact_id=contact_id).select_related("connection", "store")
+def brands_of(rights: Rights) -> frozenset[int] | None:
+    """The brands whose shops an agent looks into; None means all."""
+    if any(scope.brand_id is None for scope in rights.scopes):
+        return None
+    return frozenset(scope.brand_id for scope in rights.scopes if scope.brand_id is not None)
+
+
+def _of_brands(brands: frozenset[int] | None) -> Q:
+    """Shops without a brand are everybody's."""
+    if brands is None:
+        return Q()
+    return Q(connection__brand=None) | Q(connection__brand__in=brands)
+
+
+def of_contact(contact_id: int, brands: frozenset[int] | None = None) -> QuerySet[Order]:
+    """Newest first, with what a card shows; of these brands' shops."""
+    rows = Order.objects.filter(_of_brands(brands), contact_id=contact_id)
+    rows = rows.select_related("connection", "store")
     newest = Deed.objects.order_by("-pk")
     related = ("lines", "shipments", "returns", "invoices")
     return rows.prefetch_related(*related, Prefetch("deeds", newest)).order_by("-placed_at", "-pk")
 
 
-def claimed_by(contact_id: int) -> QuerySet[Order]:
+def claimed_by(contact_id: int, brands: frozenset[int] | None = None) -> QuerySet[Order]:
     """Orders of nobody that carry an address which this contact has not proved: shown with a warning, by number only."""
     mine = Identity.objects.filter(contact_id=contact_id).exclude(proof=Proof.VERIFIED)
     known = list(mine.values_list("kind", "address"))
@@ -47,7 +63,8 @@ def claimed_by(contact_id: int) -> QuerySet[Order]:
     if not known:
         return Order.objects.none()
     same = Q(email__in=[e for e in emails if e]) | Q(phone__in=[p for p in phones if p])
-    return Order.objects.filter(same, contact=None, is_erased=False).order_by("-placed_at")
+    open_to_all = Order.objects.filter(same, _of_brands(brands))
+    return open_to_all.filter(contact=None, is_erased=False).order_by("-placed_at")
 
 
 def orders_named(text: str, *, contact_id: int | None = None) -> list[Order]:
@@ -120,17 +137,23 @@ def by_public_id(public_id: str) -> Connection | None:
     return Connection.objects.filter(public_id=public_id).first()
 
 
-def goods_in_short(contact_id: int) -> list[tuple[str, str, str, datetime | None]]:
+def goods_in_short(
+    contact_id: int, brands: frozenset[int] | None = None
+) -> list[tuple[str, str, str, datetime | None]]:
     """(kind, title, state, moment) of what he has besides orders, in one statement: for the card."""
-    rows = sql.fetch(_IN_SHORT, [contact_id])
+    wanted = None if brands is None else sorted(brands)
+    rows = sql.fetch(_IN_SHORT, [contact_id, wanted])
     return [(kind, title, state, at) for kind, title, state, at in rows]
 
 
 _IN_SHORT = """
-SELECT g.* FROM (SELECT %s::bigint AS c) w, LATERAL (
-  SELECT 'subscription', name, state, next_at FROM commerce_subscription WHERE contact_id = w.c AND state <> 'ended'
-  UNION ALL SELECT 'warranty', product, serial, ends_at FROM commerce_warranty WHERE contact_id = w.c
-  UNION ALL SELECT 'device', name, state, updated_at FROM commerce_device WHERE contact_id = w.c
-  UNION ALL SELECT 'loyalty', tier, points::text, NULL FROM commerce_loyalty WHERE contact_id = w.c
-) g LIMIT 12
+SELECT g.kind, g.title, g.state, g.at FROM (SELECT %s::bigint AS c, %s::bigint[] AS brands) w, LATERAL (
+  SELECT 'subscription', name, state, next_at, connection_id FROM commerce_subscription x WHERE contact_id = w.c AND state <> 'ended'
+  UNION ALL SELECT 'warranty', product, serial, ends_at, connection_id FROM commerce_warranty x WHERE contact_id = w.c
+  UNION ALL SELECT 'device', name, state, updated_at, connection_id FROM commerce_device x WHERE contact_id = w.c
+  UNION ALL SELECT 'loyalty', tier, points::text, NULL, connection_id FROM commerce_loyalty x WHERE contact_id = w.c
+) g(kind, title, state, at, connection_id)
+JOIN commerce_connection c ON c.id = g.connection_id
+WHERE c.brand_id IS NULL OR w.brands IS NULL OR c.brand_id = ANY(w.brands)
+LIMIT 12
 """

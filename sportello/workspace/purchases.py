@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from sportello.accounts.rights import Rights
 from sportello.commerce import money, queries
 from sportello.commerce.contract import Act
 from sportello.commerce.models import Deed, Order, OrderState, Shipment, Stock, Subscription
@@ -68,11 +68,13 @@ class Card:
         return not (self.orders or self.goods or self.claimed)
 
 
-def card(contact_id: int, *, most: int = ON_CARD) -> Card:
-    found = list(queries.of_contact(contact_id)[: most + 1])
-    claimed = list(queries.claimed_by(contact_id)[:3])
+def card(contact_id: int, rights: Rights, *, most: int = ON_CARD) -> Card:
+    """As far as the agent's brands go."""
+    brands = queries.brands_of(rights)
+    found = list(queries.of_contact(contact_id, brands)[: most + 1])
+    claimed = list(queries.claimed_by(contact_id, brands)[:3])
     orders = [bought(order) for order in found[:most]]
-    return Card(orders, len(found) > most, goods(contact_id), claimed)
+    return Card(orders, len(found) > most, goods(contact_id, brands), claimed)
 
 
 def bought(order: Order) -> Bought:
@@ -99,10 +101,10 @@ def bought(order: Order) -> Bought:
     )
 
 
-def goods(contact_id: int) -> list[Good]:
+def goods(contact_id: int, brands: frozenset[int] | None) -> list[Good]:
     return [
         Good(GOODS[kind], title, _detail(kind, state, at))
-        for kind, title, state, at in queries.goods_in_short(contact_id)
+        for kind, title, state, at in queries.goods_in_short(contact_id, brands)
     ]
 
 
@@ -158,7 +160,3 @@ def stock(order: Order) -> list[tuple[str, list[Stock]]]:
     for row in queries.stock_of(list(names)):
         found.setdefault(row.sku, []).append(row)
     return [(names[sku], rows) for sku, rows in found.items()]
-
-
-def numbers(orders: Iterable[Order]) -> str:
-    return ", ".join(order.number for order in orders)

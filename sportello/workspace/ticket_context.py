@@ -89,7 +89,7 @@ def _side(request: AgentRequest, ticket: Ticket) -> dict[str, Any]:
     mine = seen(request).filter(contact_id=ticket.contact_id, merged_into=None)
     others = list(mine.exclude(pk=ticket.pk).order_by("-last_message_at", "-id")[: OTHERS + 1])
     return {
-        "bought": purchases.card(ticket.contact_id),
+        "bought": purchases.card(ticket.contact_id, request.rights),
         "likely": likely.likely_people(request, ticket.contact),
         "likely_tickets": likely.likely_tickets(request, ticket),
         "taken_in": likely.taken_in(ticket),

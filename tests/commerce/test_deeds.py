@@ -65,7 +65,7 @@ def test_no_more_than_is_left_and_no_odd_sums(till: Till, ticket: Ticket, amount
 
 def test_the_same_is_not_asked_twice_at_once(till: Till, ticket: Ticket) -> None:
     run("refund", ticket, till.shop.giulia, order=till.bought().pk)
-    with pytest.raises(actions.ActRefused, match="already"):
+    with pytest.raises(actions.ActRefused, match=r"already|già"):
         run("refund", ticket, till.shop.giulia, order=till.bought().pk)
 
 

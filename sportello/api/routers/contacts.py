@@ -15,7 +15,7 @@ from sportello.api.problems import NotFound, Problem, invalid
 from sportello.api.requests import ApiRequest, require
 from sportello.api.schemas import Data, Id, In, Page, Paged, Ref, Text
 from sportello.api.shapes import ContactOut, IdentityOut
-from sportello.commerce.queries import of_contact
+from sportello.commerce.queries import brands_of, of_contact
 from sportello.contacts import actions, merging, privacy, queries
 from sportello.contacts.models import Contact, Identity
 from sportello.core.clock import now
@@ -196,7 +196,7 @@ def erase(request: ApiRequest, id: Id, payload: EraseIn | None = None) -> Any:
 def orders(request: ApiRequest, id: Id, page: Query[Paged]) -> Any:
     """Newest first, with lines, parcels and returns. Only those matched by a proved address."""
     contact = lookups.contact(request, id)
-    rows = of_contact(contact.pk)
+    rows = of_contact(contact.pk, brands_of(request.rights))
     if page.cursor:
         placed_at, pk = cursors.read("orders", page.cursor, 2)
         placed = datetime.fromisoformat(placed_at)

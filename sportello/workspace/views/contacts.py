@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from sportello.contacts.models import Contact, Identity
 from sportello.tickets import people as people_of
-from sportello.workspace import desk, likely
+from sportello.workspace import desk, likely, purchases
 from sportello.workspace.access import AgentRequest, agent_page, seen
 from sportello.workspace.glyphs import called, identity_glyph
 from sportello.workspace.rows import rows
@@ -59,7 +59,7 @@ def person(request: AgentRequest, contact_id: int) -> HttpResponse:
     ids = [{"identity": i, "glyph": look} for i, look in zip(identities, looks, strict=True)]
     context = {
         "section": "contacts", "contact": contact, "ids": ids, "groups": desk.groups(request), "view": "",
-        "called": called(contact, looks),
+        "called": called(contact, looks), "bought": purchases.card(contact.pk, request.rights, most=PAGE),
         "rows": rows(newest, request.agent, now=timezone.now()),
         "likely": likely.likely_people(request, contact), "merges": likely.merges_of(contact),
         "can_answer": request.rights.can_answer, "may_merge": people_of.reaches_all(request.agent, contact),

@@ -34,7 +34,7 @@ MOST = 50
 def every(request: AgentRequest, number: int) -> HttpResponse:
     """All orders of the requester, in the card's place."""
     ticket = ticket_or_404(request, number)
-    bought = purchases.card(ticket.contact_id, most=MOST)
+    bought = purchases.card(ticket.contact_id, request.rights, most=MOST)
     context = {"ticket": ticket, "bought": bought, "can_answer": may_answer(request, ticket)}
     return render(request, "workspace/orders/card.html", context)
 
@@ -43,7 +43,7 @@ def every(request: AgentRequest, number: int) -> HttpResponse:
 def menu(request: AgentRequest, number: int, order_id: int) -> HttpResponse:
     """What can be done with one order."""
     ticket = ticket_or_404(request, number)
-    order = _order(ticket, order_id)
+    order = _order(request, ticket, order_id)
     context: dict[str, Any] = {"ticket": ticket, "order": order, "stock": purchases.stock(order)}
     if may_answer(request, ticket):
         language = ticket.language or ticket.contact.language or ticket.brand.language
@@ -56,7 +56,7 @@ def act(request: AgentRequest, number: int, order_id: int, name: str) -> HttpRes
     """Asked for: says what will happen. Confirmed: has it done, and shows the ticket as it is then."""
     ticket = ticket_or_404(request, number)
     require_answer(request, ticket)
-    order = _order(ticket, order_id)
+    order = _order(request, ticket, order_id)
     if name not in set(Act):
         raise Http404
     if request.method != "POST":
@@ -90,8 +90,9 @@ def _do(request: AgentRequest, ticket: Ticket, order: Order, name: str) -> None:
     operation.run(ticket=ticket, actor=request.actor, now=timezone.now(), params=params)
 
 
-def _order(ticket: Ticket, order_id: int) -> Order:
-    found = queries.of_contact(ticket.contact_id).filter(pk=order_id).first()
+def _order(request: AgentRequest, ticket: Ticket, order_id: int) -> Order:
+    brands = queries.brands_of(request.rights)
+    found = queries.of_contact(ticket.contact_id, brands).filter(pk=order_id).first()
     if found is None:
         raise Http404
     return found
