@@ -58,9 +58,11 @@ def django_db_setup(
 def _forget_caches() -> None:
     """What a process keeps for two seconds must not outlive a test's database."""
     from sportello.accounts.queries import forget_company
+    from sportello.accounts.retention import forget_policy
     from sportello.channels.queries import forget
 
     forget_company()
+    forget_policy()
     forget()
 
 

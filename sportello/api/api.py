@@ -5,6 +5,7 @@ from __future__ import annotations
 from sportello.api import frame
 from sportello.api.routers import (
     channels,
+    consents,
     contacts,
     directory,
     events,
@@ -23,6 +24,7 @@ api.add_router("/tickets", verbs.router)
 api.add_router("/tickets", orders.router)
 api.add_router("/messages", messages.router)
 api.add_router("/contacts", contacts.router)
+api.add_router("/contacts", consents.router)
 api.add_router("/channels", channels.router)
 api.add_router("/events", events.router)
 api.add_router("/webhooks", webhooks.router)

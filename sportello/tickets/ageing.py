@@ -12,12 +12,14 @@ from django.utils.translation import gettext_noop
 from sportello.channels import raw
 from sportello.contacts import privacy
 from sportello.contacts.models import Contact, Identity
-from sportello.core import retention
+from sportello.core import files, retention
 from sportello.core.actors import SYSTEM
 from sportello.core.clock import now
+from sportello.core.models import StoredFile
 from sportello.tickets import erasing
 from sportello.tickets.confidential import asking
 from sportello.tickets.models import (
+    Draft,
     Message,
     Participant,
     Proving,
@@ -96,6 +98,34 @@ retention.register(
         0,
         lambda before: _old_tickets(before).count(),
         _anonymise_tickets,
+    )
+)
+
+
+def _unsent(before: datetime) -> QuerySet[StoredFile]:
+    """Uploads of agents that no message took along and no draft holds."""
+    held = Draft.objects.filter(file_keys__contains=[OuterRef("key")])
+    lying = StoredFile.objects.filter(
+        bound=False, owner__startswith="agent:", created_at__lt=before
+    )
+    return lying.exclude(Exists(held))
+
+
+def _delete_unsent(before: datetime, most: int) -> int:
+    due = list(_unsent(before).order_by("pk")[:most])
+    for file in due:
+        files.delete(file)
+    return len(due)
+
+
+retention.register(
+    retention.Rule(
+        "uploads",
+        gettext_noop("Files never sent"),
+        gettext_noop("What agents attached and then did not send. Files of a draft stay with it."),
+        7,
+        lambda before: _unsent(before).count(),
+        _delete_unsent,
     )
 )
 retention.register(

@@ -124,6 +124,9 @@ def _erase_traces(contact_id: int) -> None:
     ids = set(Message.objects.filter(near).exclude(pk__in=own).values_list("pk", flat=True))
     for message in Message.objects.filter(pk__in=ids).defer("search"):
         _scrub(message, words)
+    for ticket in Ticket.objects.filter(messages__in=ids).distinct().only("subject", "preview"):
+        titles = {n: _without(getattr(ticket, n), words) for n in ("subject", "preview")}
+        Ticket.objects.filter(pk=ticket.pk).update(**titles)
     if words:
         for entry in AuditEntry.objects.filter(_any("subject", words) | _any("changes", words)):
             entry.subject, entry.changes = (

@@ -20,6 +20,7 @@ from sportello.contacts import actions, merging, privacy, queries
 from sportello.contacts.models import Contact, Identity
 from sportello.core.clock import now
 from sportello.tickets import people
+from sportello.tickets.confidential.revealing import may_reveal_all
 
 router = Router(tags=["contacts"])
 
@@ -175,10 +176,15 @@ def merge(request: ApiRequest, id: Id, payload: IntoIn) -> Any:
     response=dict[str, Any],
 )
 def export(request: ApiRequest, id: Id) -> Any:
-    """Only for who may answer on all his tickets. Noted in the audit log."""
+    """Only for who may answer on all his tickets; covered values only for who may reveal them. Noted in the audit log."""
     contact = lookups.contact(request, id)
     require(people.reaches_all(request.agent, contact))
-    return privacy.export(contact=contact, actor=request.actor, now=now())
+    return privacy.export(
+        contact=contact,
+        actor=request.actor,
+        now=now(),
+        with_confidential=may_reveal_all(request.agent, contact.pk),
+    )
 
 
 @router.post("/{id}/erase", response={204: None}, summary="Erase a contact's data")
