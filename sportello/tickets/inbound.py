@@ -11,6 +11,8 @@ import threading
 import time
 import traceback
 from collections.abc import Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass
 
 import structlog
 from django.db import OperationalError, close_old_connections, connection, transaction
@@ -44,26 +46,67 @@ log = structlog.get_logger(__name__)
 def run_forever(stop: threading.Event) -> None:
     """Apply whatever comes until `stop`. One process does it, others stand by."""
     alone, sure_until = Alone(APPLIER_LOCK), 0.0
-    with Listener("spool") as listener:
+    with Listener("spool") as listener, ThreadPoolExecutor(1, "prepare") as beside:
+        ahead = Ahead(beside)
         while not stop.is_set():
             if time.monotonic() > sure_until:
                 if not alone.held():
+                    ahead.forget()
                     stop.wait(0.5)
                     continue
                 sure_until = time.monotonic() + SURE
-            applied = drain(stop)
+            applied = ahead.drain()
             if applied < BATCH and not listener.wait(LINGER if applied else 1.0) and not applied:
                 # Only now: a new connection for each batch costs more than the batch.
                 close_old_connections()
     alone.release()
 
 
-def drain(stop: threading.Event | None = None) -> int:
+class Ahead:
+    """While a full batch is applied, which is mostly waiting for the database, the next one is parsed beside it."""
+
+    def __init__(self, beside: Executor) -> None:
+        self._beside = beside
+        self._next: Future[Batch] | None = None
+
+    def forget(self) -> None:
+        """Somebody else is the applier: what was read ahead is his."""
+        self._next = None
+
+    def drain(self) -> int:
+        """Apply one batch; returns the number of items taken."""
+        coming, self._next = self._next, None
+        batch = coming.result() if coming else _batch()
+        if len(batch.ids) == BATCH:
+            self._next = self._beside.submit(_batch_beside, batch.ids)
+        _apply_or_bisect(batch.prepared)
+        return len(batch.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Items taken from the list, and those of them that could be read."""
+
+    ids: list[int]
+    prepared: list[Prepared]
+
+
+def _batch(taken: Sequence[int] = ()) -> Batch:
+    """The oldest items that are not `taken` already."""
+    items = _claim(taken)
+    return Batch([item.id for item in items], _prepare_all(items))
+
+
+def _batch_beside(taken: Sequence[int]) -> Batch:
+    close_old_connections()
+    return _batch(taken)
+
+
+def drain() -> int:
     """Apply one batch; returns the number of items taken."""
-    items = _claim()
-    if items:
-        _apply_or_bisect(_prepare_all(items))
-    return len(items)
+    batch = _batch()
+    _apply_or_bisect(batch.prepared)
+    return len(batch.ids)
 
 
 def drain_all() -> int:
@@ -77,13 +120,14 @@ def drain_all() -> int:
 _CLAIM = """
 SELECT i.id, i.channel_id, i.order_key, i.content_hash, i.source, i.headers, i.query, i.body, i.received_at
 FROM channels_spooltodo t JOIN channels_spoolitem i ON i.id = t.item_id
+WHERE t.item_id <> ALL(%s)
 ORDER BY t.item_id LIMIT %s
 """
 _DONE = "DELETE FROM channels_spooltodo WHERE item_id = ANY(%s)"
 
 
-def _claim() -> list[Claimed]:
-    rows = sql.fetch(_CLAIM, [BATCH])
+def _claim(taken: Sequence[int]) -> list[Claimed]:
+    rows = sql.fetch(_CLAIM, [list(taken), BATCH])
     # Django's connection hands JSON out as text.
     return [
         Claimed(pk, channel_id, key, digest, source, json.loads(headers), query, body, at)
