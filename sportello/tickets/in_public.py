@@ -33,7 +33,7 @@ def can_hide(message: Message) -> bool:
 def private_way(message: Message, *, now: datetime) -> Mouth | None:
     """The channel on which its author can be answered in private now: once, while the vendor allows."""
     mouth = mouths().get(message.channel_id or 0)
-    if mouth is None or not is_public_word(message):
+    if mouth is None or not is_public_word(message) or message.meta.get("withdrawn_at"):
         return None
     allowed = mouth.provider.capabilities.private_answer
     if allowed is None or now >= (message.sent_at or message.created_at) + allowed:
