@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from sportello.accounts.models import Role
 from sportello.channels import queries, secrets
@@ -23,6 +24,7 @@ from sportello.tickets.models import Delivery, DeliveryState, Message, Moderatio
 from tests import walk
 from tests.vendors.cloud import Answer
 from tests.vendors.graph import TOKEN, Graph, error
+from tests.workspace.conftest import BACKEND
 
 pytestmark = pytest.mark.django_db
 PAGE = "1001"
@@ -231,3 +233,25 @@ def test_rules_hide_the_newest_public_word(shop: walk.Shop) -> None:
     op.run(ticket=said.ticket, actor=shop.actor(), now=now(), params=op.params())
     assert Moderation.objects.get().message_id == said.pk
     inbound.drain_all()
+
+
+def test_the_page_offers_what_the_agent_may_do(shop: walk.Shop, client: Client) -> None:
+    said = comment()
+    number = said.ticket.number
+    client.force_login(shop.giulia, backend=BACKEND)
+    page = client.get(f"/app/tickets/{number}").content.decode()
+    assert f"/app/tickets/{number}/do/hide" in page
+    menu = client.get(f"/app/tickets/{number}/message/{said.pk}/menu?private=1")
+    assert b"answer_in_private" in menu.content
+    told = client.post(
+        f"/app/tickets/{number}/do/answer_in_private", {"message": said.pk, "text": "Hello"}
+    )
+    assert told.status_code == 200
+    assert Delivery.objects.get().recipient["kind"] == "comment"
+    again = client.get(f"/app/tickets/{number}/message/{said.pk}/menu?private=1")
+    assert again.status_code == 404
+    client.force_login(walk.agent("elio", Role.LIGHT), backend=BACKEND)
+    page = client.get(f"/app/tickets/{number}").content.decode()
+    assert "do/hide" not in page
+    refused = client.post(f"/app/tickets/{number}/do/hide", {"message": said.pk})
+    assert refused.status_code == 403
