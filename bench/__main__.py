@@ -20,6 +20,8 @@ ROWS = {
     "sockets": "bench.sockets",
     "inbox": "bench.size",
     "search": "bench.size",
+    "which_ticket": "bench.which_ticket.row",
+    "resolution": "bench.which_ticket.row",
     "browser": "bench.weight",
     "widget": "bench.weight",
     "footprint": "bench.tree",

@@ -10,6 +10,7 @@ from sportello.api.routers import (
     directory,
     events,
     files,
+    identity,
     messages,
     orders,
     tickets,
@@ -25,6 +26,7 @@ api.add_router("/tickets", orders.router)
 api.add_router("/messages", messages.router)
 api.add_router("/contacts", contacts.router)
 api.add_router("/contacts", consents.router)
+api.add_router("/contacts", identity.router)
 api.add_router("/channels", channels.router)
 api.add_router("/events", events.router)
 api.add_router("/webhooks", webhooks.router)

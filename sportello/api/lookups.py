@@ -49,6 +49,13 @@ def contact(request: ApiRequest, contact_id: int) -> Contact:
     return found
 
 
+def changeable(request: ApiRequest, contact_id: int) -> Contact:
+    """A contact that he may change: 404 when hidden, 403 when he may only read."""
+    found = contact(request, contact_id)
+    require(people.may_change(request.agent, found))
+    return found
+
+
 def organization(organization_id: int) -> Organization:
     found = Organization.objects.filter(pk=organization_id).first()
     if found is None:

@@ -133,3 +133,38 @@ class FileOut(Out):
     type: str
     size: int
     url: str
+
+
+class BelongingOut(Out):
+    """An earlier ticket that this one may belong to."""
+
+    ticket: int
+    percent: int
+    reasons: list[str]
+    state: str
+    created_at: datetime
+
+
+class ReasonOut(Out):
+    reason: str
+    kind: str
+    value: str
+
+
+class SuggestionOut(Out):
+    """Another contact who may be the same person."""
+
+    id: int
+    contact: Named
+    reasons: list[ReasonOut]
+    state: str
+    created_at: datetime
+
+
+class MergeOut(Out):
+    """A contact that became part of this one."""
+
+    id: int
+    contact: int
+    name: str
+    created_at: datetime

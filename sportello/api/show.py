@@ -12,9 +12,9 @@ from django.core.exceptions import ObjectDoesNotExist
 from sportello.accounts.rights import Rights
 from sportello.api.lookups import answers
 from sportello.channels.models import Channel
-from sportello.contacts.models import Contact, Identity
+from sportello.contacts.models import Contact, Identity, Merge, Suggestion
 from sportello.tickets import tokens
-from sportello.tickets.models import Direction, Message, Ticket
+from sportello.tickets.models import Belonging, Direction, Message, Ticket
 
 type Json = dict[str, Any]
 
@@ -158,3 +158,38 @@ def contact(row: Contact) -> Json:
         "identities": [identity(i) for i in sorted(row.identities.all(), key=lambda i: i.pk)],
         "created_at": row.created_at,
     }
+
+
+def belonging(row: Belonging) -> Json:
+    return {
+        "ticket": row.to.number,
+        "percent": row.percent,
+        "reasons": list(row.reasons),
+        "state": row.state,
+        "created_at": row.created_at,
+    }
+
+
+def suggestion(row: Suggestion, other: Contact) -> Json:
+    return {
+        "id": row.pk,
+        "contact": named(other),
+        "reasons": [{k: r.get(k, "") for k in ("reason", "kind", "value")} for r in row.reasons],
+        "state": row.state,
+        "created_at": row.created_at,
+    }
+
+
+def merge(row: Merge) -> Json:
+    return {
+        "id": row.pk,
+        "contact": row.gone_id,
+        "name": row.gone_name,
+        "created_at": row.created_at,
+    }
+
+
+def contact_of(row: Contact) -> Json:
+    """The contact as it is now, read anew with its addresses."""
+    rows = Contact.objects.select_related("organization").prefetch_related("identities")
+    return contact(rows.get(pk=row.pk))

@@ -168,7 +168,7 @@ def _merged(event: Event, names: Names, who: str) -> SafeString:
 
 def _recognised(event: Event, names: Names, who: str) -> SafeString:
     return _b(
-        _("Recognised as the same problem, {percent} % sure: {why}"),
+        _("Recognised as the same problem ({percent} %): {why}"),
         percent=event.payload.get("percent"),
         why=why_same(event.payload.get("reasons")),
     )
@@ -176,7 +176,7 @@ def _recognised(event: Event, names: Names, who: str) -> SafeString:
 
 def _suggested(event: Event, names: Names, who: str) -> SafeString:
     return _b(
-        _("May belong to n. {number}, {percent} % sure"),
+        _("May belong to n. {number} ({percent} %)"),
         number=names.tickets.get(event.payload.get("to") or 0, "?"),
         percent=event.payload.get("percent"),
     )

@@ -16,8 +16,8 @@ from sportello.api.problems import Problem, invalid
 from sportello.api.requests import ApiRequest
 from sportello.api.routers.messages import with_all
 from sportello.api.routers.tickets import Tags
-from sportello.api.schemas import Id, In, Line, Moment, Number, Ref, Text
-from sportello.api.shapes import MessageOut, TicketOut
+from sportello.api.schemas import Id, In, Line, Moment, Number, Page, Ref, Text
+from sportello.api.shapes import BelongingOut, MessageOut, TicketOut
 from sportello.contacts import addresses
 from sportello.core import operations
 from sportello.core.clock import now
@@ -74,6 +74,10 @@ class SpamIn(In):
 
 class MergeIn(In):
     into: Number
+
+
+class RefuseIn(In):
+    to: Number
 
 
 class SplitIn(In):
@@ -177,6 +181,37 @@ def merge(request: ApiRequest, number: Number, payload: MergeIn) -> Any:
     if into is None:
         raise invalid("into", "There is no such ticket.")
     return _changed(_do(request, "merge", ticket, into=into.number))
+
+
+@router.post("/{number}/unmerge", response=TicketOut, summary="Take a merge back")
+def unmerge(request: ApiRequest, number: Number, payload: Nothing | None = None) -> Any:
+    """Named is the ticket that was merged away; it comes back with what it brought."""
+    return _verb(request, number, "unmerge")
+
+
+@router.get(
+    "/{number}/suggestions", response=Page[BelongingOut], summary="Read where a ticket may belong"
+)
+def suggestions(request: ApiRequest, number: Number) -> Any:
+    """Earlier tickets of the same contact, of those that you may see. Join one with `merge`."""
+    ticket = lookups.ticket(request, number)
+    rows = ticket.belongings.filter(to__in=lookups.tickets(request)).select_related("to")
+    return {
+        "items": [show.belonging(row) for row in rows.order_by("-percent")],
+        "next_cursor": None,
+    }
+
+
+@router.post(
+    "/{number}/suggestions/refuse", response={204: None}, summary="Say that it is another matter"
+)
+def refuse(request: ApiRequest, number: Number, payload: RefuseIn) -> Any:
+    ticket = lookups.answerable(request, number)
+    to = lookups.tickets(request).filter(number=payload.to).first()
+    if to is None:
+        raise invalid("to", "There is no such ticket.")
+    actions.refuse(ticket=ticket, to=to, actor=request.actor, now=now())
+    return Status(204, None)
 
 
 @router.post("/{number}/split", response={201: TicketOut}, summary="Split a message off")

@@ -1,0 +1,70 @@
+"""Who is who and what belongs together, for programs."""
+
+from __future__ import annotations
+
+import pytest
+
+from sportello.contacts.models import Suggestion
+from sportello.core.clock import now
+from sportello.tickets.models import Belonging
+from tests.api.company import Firm, found, person
+
+
+@pytest.fixture
+def firm(db: None) -> Firm:
+    return found()
+
+
+def suggested(one: int, other: int) -> Suggestion:
+    low, high = sorted([one, other])
+    reasons = [{"reason": "number", "kind": "phone", "value": "+39055123456"}]
+    return Suggestion.objects.create(
+        first_id=low, second_id=high, reasons=reasons, created_at=now()
+    )
+
+
+def test_a_suggestion_is_read_accepted_and_taken_back(firm: Firm) -> None:
+    ada, other = person("Ada", "ada@home.example"), person("Ada N.")
+    row = suggested(ada.pk, other.pk)
+    (item,) = firm.giulia.get(f"/contacts/{other.pk}/suggestions").json()["items"]
+    assert (item["contact"]["id"], item["reasons"][0]["reason"]) == (ada.pk, "number")
+    stays = firm.giulia.post(f"/contacts/{other.pk}/suggestions/{row.pk}/accept").json()
+    assert stays["id"] == ada.pk
+    (merge,) = firm.giulia.get(f"/contacts/{ada.pk}/merges").json()["items"]
+    assert merge["contact"] == other.pk
+    back = firm.giulia.post(f"/contacts/{ada.pk}/unmerge", {"merge": merge["id"]}).json()
+    assert (back["id"], back["name"]) == (other.pk, "Ada N.")
+    again = firm.giulia.post(f"/contacts/{ada.pk}/unmerge", {"merge": merge["id"]})
+    assert again.status_code == 422
+
+
+def test_dismissing_needs_the_right_and_both_sides_visible(firm: Firm) -> None:
+    mine, hidden = firm.tickets["own"].contact, firm.tickets["private"].contact
+    row = suggested(mine.pk, hidden.pk)
+    assert firm.giulia.get(f"/contacts/{mine.pk}/suggestions").json()["items"] == []
+    path = f"/contacts/{mine.pk}/suggestions/{row.pk}"
+    assert firm.giulia.post(f"{path}/dismiss").status_code == 404
+    assert firm.giulia.post(f"{path}/accept").status_code == 404
+    assert firm.light.post(f"{path}/dismiss").status_code == 403
+    assert firm.admin.post(f"{path}/dismiss").status_code == 204
+    row.refresh_from_db()
+    assert row.state == "dismissed"
+
+
+def test_where_a_ticket_may_belong_is_read_refused_joined_and_taken_apart(firm: Firm) -> None:
+    ticket, other = firm.tickets["own"], firm.tickets["other"]
+    Belonging.objects.create(
+        ticket=ticket, to=other, percent=70, reasons=["same_words"], created_at=now()
+    )
+    Belonging.objects.create(
+        ticket=ticket, to=firm.tickets["private"], percent=80, reasons=[], created_at=now()
+    )
+    (item,) = firm.giulia.get(f"/tickets/{ticket.number}/suggestions").json()["items"]
+    assert (item["ticket"], item["percent"], item["reasons"]) == (other.number, 70, ["same_words"])
+    refuse = f"/tickets/{ticket.number}/suggestions/refuse"
+    assert firm.giulia.post(refuse, {"to": firm.tickets["private"].number}).status_code == 422
+    assert firm.giulia.post(refuse, {"to": other.number}).status_code == 204
+    firm.giulia.post(f"/tickets/{ticket.number}/merge", {"into": other.number})
+    back = firm.giulia.post(f"/tickets/{ticket.number}/unmerge").json()
+    assert (back["number"], back["merged_into"]) == (ticket.number, None)
+    assert firm.giulia.post(f"/tickets/{ticket.number}/unmerge").status_code == 422
