@@ -281,6 +281,10 @@ SENTENCES: dict[str, tuple[str, Callable[[Event, Names, str], SafeString]]] = {
     "chat_ended": ("message-square", _plain(lambda: _("{who} ended the chat"))),
     "message_edited": ("pencil", _plain(lambda: _("{who} edited a message"))),
     "message_withdrawn": ("undo-2", _plain(lambda: _("{who} withdrew a message"))),
+    "moderation_settled": (
+        "eye-off",
+        _plain(lambda: _("The channel answered about hiding a message")),
+    ),
     "message_hidden": ("eye-off", _plain(lambda: _("{who} hid a message from strangers"))),
     "message_shown": ("eye", _plain(lambda: _("{who} showed a hidden message again"))),
     "followers_changed": ("bell", _plain(lambda: _("{who} follows this ticket"))),

@@ -7,7 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import translation
+from django.utils.translation import gettext
 
+from sportello.accounts.queries import company
 from sportello.channels.contract import (
     Address,
     Echo,
@@ -36,6 +39,11 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> walk.Shop:
     tells = replace(shop.fake.code.capabilities, edits=True)
     monkeypatch.setattr(type(shop.fake.code), "capabilities", tells)
     return shop
+
+
+def withdrawn() -> str:
+    with translation.override(company().language):
+        return gettext("Message withdrawn")
 
 
 def told(shop: walk.Shop, parsed: Any) -> list[Any]:
@@ -84,7 +92,7 @@ def test_what_comes_before_its_message_is_applied_with_it(shop: walk.Shop) -> No
     message.ticket.refresh_from_db()
     assert message.text == "blue"
     assert message.meta["withdrawn_at"]
-    assert message.ticket.preview == "Message withdrawn"
+    assert message.ticket.preview == withdrawn()
     assert not EarlyChange.objects.exists()
     assert Event.objects.filter(type__in=["message_edited", "message_withdrawn"]).count() == 2
 
@@ -103,7 +111,7 @@ def test_withdrawing_reopens_nothing(shop: walk.Shop) -> None:
     told(shop, Withdrawn("1", ADA, NOON))
     message.ticket.refresh_from_db()
     assert message.ticket.status == "solved"
-    assert message.ticket.preview == "Message withdrawn"
+    assert message.ticket.preview == withdrawn()
 
 
 def sent(shop: walk.Shop, text: str = "hello", *, to: Message | None = None) -> Delivery:
