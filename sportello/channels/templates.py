@@ -11,7 +11,7 @@ from procrastinate import exceptions
 from procrastinate.contrib.django import app
 
 from sportello.channels.contract import Template
-from sportello.channels.models import Channel, ApprovedText
+from sportello.channels.models import ApprovedText, Channel
 from sportello.core.net import Net
 from sportello.core.sweeps import sweep
 

@@ -23,9 +23,10 @@ from sportello.tickets.actions.locking import check_answers, lock
 from sportello.tickets.actions.replying import reply
 from sportello.tickets.actions.working import BadValue
 from sportello.tickets.confidential import events
-from sportello.tickets.confidential.fields import FIELDS, BadAnswer, checked, known
+from sportello.tickets.confidential.fields import BadAnswer, checked, known
 from sportello.tickets.confidential.models import SecureForm
 from sportello.tickets.confidential.revealing import Erased, check_reveals
+from sportello.tickets.confidential.words import field_names
 from sportello.tickets.events import STATUS_CHANGED
 from sportello.tickets.models import Status, Ticket
 
@@ -97,10 +98,9 @@ def ask(
 
 def invitation(fields: Sequence[str]) -> str:
     """What is written above the link when the agent writes nothing of his own, in the customer's language."""
-    names = ", ".join(str(FIELDS[name].label) for name in fields)
     return _(
         "To go on we need: %(names)s. Please do not write it here: give it on our protected page, within 7 days."
-    ) % {"names": names}
+    ) % {"names": field_names(fields)}
 
 
 def forms_of(ticket: Ticket) -> list[SecureForm]:
