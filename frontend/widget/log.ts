@@ -23,6 +23,7 @@ interface Entry {
   /** 0 until the server has told it back. */
   id: number;
   sent: boolean;
+  choices: string[];
 }
 
 export class Log {
@@ -73,10 +74,10 @@ export class Log {
 
   private entries(): Entry[] {
     const said = this.chat.messages.map((m): Entry => ({
-      key: m.ref ?? `m${m.id}`, kind: m.kind, name: m.author?.name ?? "", text: m.text, at: m.at, files: m.files, id: m.id, sent: true,
+      key: m.ref ?? `m${m.id}`, kind: m.kind, name: m.author?.name ?? "", text: m.text, at: m.at, files: m.files, id: m.id, sent: true, choices: m.choices ?? [],
     }));
     const own = (sent: boolean) => (s: Say): Entry => ({
-      key: s.id, kind: "me", name: "", text: s.text, at: s.at, id: 0, sent, files: s.files.map((f) => ({ ...f, url: "" })),
+      key: s.id, kind: "me", name: "", text: s.text, at: s.at, id: 0, sent, choices: [], files: s.files.map((f) => ({ ...f, url: "" })),
     });
     return [...said, ...this.chat.accepted.map(own(true)), ...this.chat.outbox.map(own(false))];
   }
@@ -97,6 +98,7 @@ export class Log {
       before = entry;
     }
     const last = entries.at(-1);
+    if (last?.choices.length && !this.chat.facts.ended) lines.push({ key: `choices ${last.key}`, make: () => this.choices(last.choices) });
     if (last?.kind === "me") {
       lines.push({ key: "state", make: () => h("div", { class: "by me state", "aria-live": "off" }), update: (el) => this.state(el, last) });
     }
@@ -112,6 +114,11 @@ export class Log {
     const bubble = h("div", { class: entry.kind === "me" ? "b me" : "b" }, ...(entry.text ? [h("p", {}, ...prose(entry.text))] : []));
     for (const file of entry.files) bubble.append(this.file(file));
     return bubble;
+  }
+
+  /** Pressing one says it. They go with the next message. */
+  private choices(titles: string[]): HTMLElement {
+    return h("div", { class: "choices" }, ...titles.map((title) => h("button", { type: "button", onclick: () => this.chat.say(title) }, title)));
   }
 
   private file(file: StoredFile): HTMLElement {

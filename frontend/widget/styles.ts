@@ -49,6 +49,9 @@ header .ib{color:inherit;width:36px;height:36px}header .ib:hover{background:oklc
 .b p{white-space:pre-wrap}
 .b.me{background:var(--paint);color:var(--on-brand);align-self:flex-end}
 .b.late{opacity:.88}
+.choices{display:flex;flex-wrap:wrap;gap:8px;padding-top:4px;animation:come var(--move)}
+.choices button{min-height:36px;padding:6px 14px;border-radius:999px;border:1px solid var(--brand-ink);color:var(--brand-ink);font-weight:500;text-align:start}
+.choices button:hover{background:var(--brand-wash)}
 .b+.by{margin-top:8px}
 .by{font-size:12px;color:var(--ink-3);display:flex;gap:4px;align-items:center}
 .by.me{justify-content:flex-end}.by.me+.by{margin-top:0}

@@ -43,6 +43,8 @@ export interface Message {
   author: { name: string; initials: string } | null;
   at: string;
   files: StoredFile[];
+  /** Answers to press, under our newest message. */
+  choices?: string[];
   ref?: string;
 }
 

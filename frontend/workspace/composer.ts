@@ -1,34 +1,30 @@
 // The composer: what kind of answer, on which channel, with which files; kept on the server while it is written.
-import { $, $$, later, openNumber, openTicket, post, t } from "./page.ts";
+import { $, $$, later, openNumber, openTicket, t } from "./page.ts";
 import { typing } from "./live.ts";
-import { after } from "./list.ts";
+import { Approved } from "./approved.ts";
+import { Bridge, relead } from "./bridge.ts";
+import { Choices } from "./choices.ts";
 import { Collision, type Colleague } from "./collision.ts";
+import { Counter } from "./counter.ts";
 import { Draft, type Words } from "./draft.ts";
 import { Files } from "./files.ts";
-import type { Rich } from "./rich.ts";
+import { type Kept, Sending } from "./sending.ts";
+import { Shape } from "./shape.ts";
 import { Suggest } from "./suggest.ts";
-import { refreshTicket, toBottom } from "./ticket.ts";
-import { clearToast, problem, toast } from "./toast.ts";
-
-/** What the server kept of an answer: a draft, or one that was taken back. */
-interface Kept {
-  text?: string;
-  html?: string;
-  channel?: number | null;
-  cc?: string;
-  bcc?: string;
-  files?: { key: string; name: string }[];
-  why?: string;
-}
+import { Ways } from "./ways.ts";
 
 export class TicketComposer extends HTMLElement {
   form!: HTMLFormElement;
   area!: HTMLTextAreaElement;
   private files!: Files;
   private suggest!: Suggest;
-  private rich: Rich | null = null;
-  private anyway = false;
-  private sending = false;
+  private approved!: Approved;
+  private choices!: Choices;
+  private bridge = new Bridge(this);
+  private counter = new Counter(this);
+  private sending = new Sending(this);
+  private shape = new Shape(this, () => this.changed());
+  readonly ways = new Ways(this, () => this.channelChanged());
   private seen = 0;
   private draft = new Draft(this);
   private typed = 0;
@@ -46,44 +42,62 @@ export class TicketComposer extends HTMLElement {
     this.seen = Number(openTicket()?.dataset.message ?? 0);
     this.files = new Files(this, () => this.changed());
     this.suggest = new Suggest(this);
+    this.approved = new Approved(this, () => this.changed());
+    this.choices = new Choices(this, () => this.changed());
     const signal = this.listeners.signal;
     this.addEventListener("click", (event) => this.pressed(event), { signal });
-    form.addEventListener("submit", (event) => void this.send(event), { signal });
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.choices.settle();
+      void this.sending.send(event.submitter);
+    }, { signal });
     form.addEventListener("input", () => this.changed(), { signal });
-    form.addEventListener("change", () => this.channelChanged(), { signal });
+    form.addEventListener("change", (event) => (event.target as Element).matches("[name=channel]") && this.channelChanged(), { signal });
+    document.addEventListener("click", (event) => this.pressedElsewhere(event.target as Element), { signal });
     this.addEventListener("keydown", (event) => this.key(event), { signal });
     document.addEventListener("sportello:presence", (event) => this.collision.presence((event as CustomEvent<Colleague[]>).detail), { signal });
     addEventListener("pagehide", () => this.draft.leave(), { signal });
-    this.channelChanged(false);
     const remembered = this.draft.remembered();
     if (remembered) this.remember(remembered);
-    else if (area.dataset.html && !this.note) void this.toggleRich(area.dataset.html, false);
+    else if (area.dataset.html && !this.note) void this.shape.toggle(area.dataset.html, false);
+    this.channelChanged(false);
+    this.ways.start();
   }
 
   disconnectedCallback(): void {
     this.draft.leave();
     this.listeners.abort();
-    this.rich?.destroy();
+    this.shape.rich?.destroy();
     this.collision.stop();
+    this.ways.stop();
   }
 
   get note(): boolean {
     return $<HTMLInputElement>("[name=kind]", this)?.value === "note";
   }
   get channel(): HTMLInputElement | null {
-    return $<HTMLInputElement>("[name=channel]:checked", this);
+    return this.ways.chosen;
+  }
+  /** What the writer has put there himself: without the line that leads over to this channel. */
+  get own(): string {
+    return this.bridge.bare(this.text).trim();
+  }
+  get hindrance(): string | null {
+    if (this.approved.on) return this.approved.missing();
+    if (this.files.busy() || (!this.own && !this.files.keys().length)) return null;
+    return this.note ? "" : this.files.misfit(this.channel);
   }
   get text(): string {
-    return this.rich ? this.rich.text() : this.area.value;
+    return this.shape.rich ? this.shape.rich.text() : this.area.value;
   }
 
   words(): Words {
-    return { text: this.text, html: this.rich && !this.note ? this.rich.html() : "", note: this.note };
+    return { text: this.text, html: this.shape.rich && !this.note ? this.shape.rich.html() : "", note: this.note, channel: this.channel?.value ?? "", choices: this.choices.titles };
   }
 
   focusIn(kind?: "reply" | "note"): void {
     if (kind) this.turn(kind);
-    if (this.rich) this.rich.focus();
+    if (this.shape.rich) this.shape.rich.focus();
     else this.area.focus();
   }
 
@@ -94,32 +108,49 @@ export class TicketComposer extends HTMLElement {
 
   write(text: string): void {
     this.area.value = text;
-    this.rich?.set(text);
+    this.shape.rich?.set(text);
     this.changed();
+  }
+
+  /** Another first line; where the writer stands does not move. */
+  lead(was: string, now: string): void {
+    if (this.shape.rich) return this.shape.rich.lead(was, now);
+    const { value, selectionEnd } = this.area;
+    this.area.value = relead(value, was, now);
+    const place = Math.max(0, selectionEnd + this.area.value.length - value.length);
+    this.area.setSelectionRange(place, place);
   }
 
   /** An answer that was taken back, as it was: words and their shape, channel, copies, files. */
   async restore(kept: Kept): Promise<void> {
     this.turn("reply");
-    const way = $<HTMLInputElement>(`[name=channel][value="${kept.channel ?? 0}"]`, this);
-    if (way) way.checked = true;
+    const way = this.ways.byId(kept.channel ?? 0);
+    if (way && !way.disabled) way.checked = true;
     for (const name of ["cc", "bcc"] as const) {
       const field = $<HTMLInputElement>(`[name=${name}]`, this);
       if (field) field.value = kept[name] ?? "";
     }
+    const repeats = $<HTMLInputElement>("[name=instead_of]", this);
+    if (repeats) repeats.value = String(kept.instead_of ?? "");
     this.files.restore(kept.files ?? []);
-    this.channelChanged();
-    this.plain();
+    this.choices.restore(kept.choices ?? []);
+    this.approved.clear();
+    this.shape.plain();
+    this.bridge.forget();
     this.write(kept.text ?? "");
-    if (kept.html) await this.toggleRich(kept.html);
-    else this.focusIn();
+    if (kept.html && way?.dataset.html !== undefined) await this.shape.toggle(kept.html);
+    this.channelChanged();
+    this.focusIn();
   }
 
   /** The words as they were when the page closed; they leave for the server once more. */
   private remember(words: Words): void {
     this.turn(words.note ? "note" : "reply");
+    const way = this.ways.byId(words.channel);
+    if (way && !way.disabled) way.checked = true;
+    this.choices.restore(words.choices);
     this.write(words.text);
-    if (words.html) void this.toggleRich(words.html, false);
+    if (words.html) void this.shape.toggle(words.html, false);
   }
 
   private turn(kind: "reply" | "note"): void {
@@ -129,7 +160,7 @@ export class TicketComposer extends HTMLElement {
     input.value = kind;
     for (const other of $$(".tab", this)) other.setAttribute("aria-selected", String(other === tab));
     this.classList.toggle("as-note", kind === "note");
-    if (kind === "note") this.plain();
+    if (kind === "note") this.shape.plain();
     this.channelChanged();
   }
 
@@ -142,9 +173,30 @@ export class TicketComposer extends HTMLElement {
       if (copies && !(copies.hidden = !copies.hidden)) $<HTMLInputElement>("input", copies)?.focus();
     }
     if (target.closest("[data-replies-open]")) this.suggest.open();
-    if (target.closest("[data-rich]")) void this.toggleRich();
+    if (target.closest("[data-rich]")) void this.shape.toggle();
+    if (target.closest("[data-choices]")) this.choices.toggle();
+    if (target.closest("[data-bridge-off]")) this.dropBridge();
+    if (target.closest("[data-plain]")) this.write(this.counter.plain(this.text));
     if (target.closest("[data-take]")) void this.collision.take();
     if (target.matches(".box")) this.focusIn();
+  }
+
+  private dropBridge(): void {
+    this.bridge.off();
+    this.changed();
+    this.focusIn();
+  }
+
+  /** The list of all ways, and the way out below an answer that did not arrive. */
+  private pressedElsewhere(target: Element): void {
+    const way = target.closest<HTMLElement>("[data-way]");
+    if (way && way.ariaDisabled !== "true") {
+      $("#menu")?.hidePopover();
+      this.ways.choose(this.ways.byId(way.dataset.way ?? ""));
+      this.focusIn("reply");
+    }
+    const failed = target.closest<HTMLElement>("[data-elsewhere]");
+    if (failed?.dataset.elsewhere) void this.sending.fetch(openNumber(), failed.dataset.elsewhere);
   }
 
   private key(event: KeyboardEvent): void {
@@ -158,31 +210,37 @@ export class TicketComposer extends HTMLElement {
   private channelChanged(keep = true): void {
     const way = this.channel;
     this.classList.toggle("takes-html", way?.dataset.html !== undefined);
-    if (this.rich && way?.dataset.html === undefined) this.plain();
+    if (this.shape.rich && way?.dataset.html === undefined) this.shape.plain();
     const copies = $("[data-copies]", this);
     if (copies) copies.hidden = way?.dataset.copies === undefined;
     const fields = $(".copies", this);
     if (fields) fields.hidden = way?.dataset.copies === undefined || ![...$$<HTMLInputElement>("input", fields)].some((input) => input.value);
     const sentence = $(".sentence", this);
     if (sentence) sentence.textContent = this.note ? "" : (way?.dataset.sentence ?? "");
+    this.approved.turn(way, this.note);
+    this.bridge.turn(way, this.note);
     this.count();
     if (keep) this.changed();
   }
 
   private count(): void {
-    const place = $(".count", this);
-    const most = Number(this.channel?.dataset.max ?? 0);
-    if (!place) return;
-    const left = most - this.text.length;
-    place.classList.toggle("over", !this.note && most > 0 && left < 0);
-    place.textContent = this.note || !most || left > most * 0.2 ? "" : left < 0 ? t("too_long", { n: -left }) : t("left", { n: left });
+    const way = this.note || this.approved.on ? null : this.channel;
+    const listed = way && Number(way.dataset.buttons ?? 0) < this.choices.titles.length ? this.choices.titles : [];
+    const numbered = [this.text, ...listed.map((title, at) => `${at + 1}. ${title}`)].join("\n");
+    this.counter.show(numbered, way);
+    this.choices.turn(this.channel);
+    const bar = $(".misfit", this);
+    const words = bar && $("span", bar);
+    if (!bar || !words) return;
+    words.textContent = way ? this.files.misfit(way) : "";
+    bar.hidden = !words.textContent;
   }
 
   private changed(): void {
     this.count();
     this.suggest.look();
-    this.draft.touch(() => this.sending);
-    if (!this.text) return typing("", null, true);
+    this.draft.touch(() => this.sending.busy);
+    if (!this.own) return typing("", null, true);
     const tell = (): void => {
       this.typed = Date.now();
       typing(this.note ? "" : this.text, this.note ? null : Number(this.channel?.value ?? 0) || null);
@@ -194,106 +252,38 @@ export class TicketComposer extends HTMLElement {
 
   data(): FormData {
     const form = new FormData(this.form);
-    form.set("text", this.text);
-    if (this.rich && !this.note) form.set("html", this.rich.html());
+    form.set("text", this.own && !this.approved.on ? this.text : "");
+    if (this.shape.rich && !this.note && this.own && !this.approved.on) form.set("html", this.shape.rich.html());
     for (const key of this.files.keys()) form.append("files", key);
     form.set("seen", String(this.seen));
     return form;
   }
 
-  private async send(event: SubmitEvent): Promise<void> {
-    event.preventDefault();
-    if (this.sending || this.files.busy() || (!this.text.trim() && !this.files.keys().length)) return;
-    const number = openNumber();
-    const form = this.data();
-    const then = (event.submitter as HTMLButtonElement | null)?.value ?? "";
-    form.set("then", then);
-    if (this.anyway) form.delete("seen");
-    $<HTMLElement>("#endings", this)?.hidePopover();
-    this.sending = true;
-    const response = await post(this.form.action, form).catch(() => null);
-    this.sending = false;
-    if (!response) return problem(t("failed"));
-    const answer = (await response.json().catch(() => ({}))) as { why?: string; seen?: number; undo?: number; message?: number; what?: string };
-    if (response.status === 409) return this.crossed(answer.why ?? "");
-    if (!response.ok) return problem(answer.why ?? t(response.status === 403 ? "forbidden" : "failed"));
-    this.sent(number, answer, then);
-  }
-
-  private sent(number: number, answer: { undo?: number; message?: number; what?: string }, then: string): void {
-    this.clear();
-    if (answer.undo && answer.message) {
-      toast(t("leaves_in", { what: answer.what ?? "", n: answer.undo }), { icon: "send", seconds: answer.undo, count: (n) => t("leaves_in", { what: answer.what ?? "", n }), action: () => void this.undo(number, answer.message ?? 0) });
-    } else if (!this.note) toast(t("left_now"), { icon: "send" });
-    void refreshTicket().then(toBottom);
-    if (then === "solved" && !answer.undo) after(number)?.focus();
-  }
-
-  private async undo(number: number, message: number): Promise<void> {
-    clearToast();
-    const response = await post(`/app/tickets/${number}/undo/${message}`, new FormData()).catch(() => null);
-    const answer = (await response?.json().catch(() => null)) as Kept | null;
-    if (!response?.ok) return problem(answer?.why ?? t("failed"));
-    if (number === openNumber()) {
-      const composer = $<TicketComposer>("#composer");
-      await composer?.restore(answer ?? {});
-      await refreshTicket();
-    }
-  }
-
-  private clear(): void {
+  /** The answer left: everything begins anew. */
+  clear(): void {
     this.draft.forget();
-    this.anyway = false;
+    this.bridge.forget();
     typing("", null, true);
     this.idle(() => undefined);
     this.typeSoon(() => undefined);
     this.seen = Number($("#thead")?.dataset.message ?? this.seen);
-    this.plain();
+    this.shape.plain();
     this.area.value = "";
     this.files.clear();
+    this.choices.restore([]);
+    this.approved.clear();
     this.suggest.close();
-    this.label(false);
-    for (const input of $$<HTMLInputElement>(".copies input", this)) input.value = "";
+    this.told();
+    for (const input of $$<HTMLInputElement>(".copies input, [name=instead_of]", this)) input.value = "";
     const bar = $(".problem", this);
     if (bar) bar.hidden = true;
     this.count();
   }
 
-  /** Two answers were about to cross: nothing was sent, the button asks once. */
-  private crossed(why: string): void {
-    this.label(true);
-    this.anyway = true;
-    problem(why);
-    void refreshTicket();
-  }
-
-  private label(anyway: boolean): void {
-    const button = $<HTMLButtonElement>(".split [type=submit]", this);
-    if (!button) return;
-    button.dataset.label ??= button.textContent;
-    button.textContent = anyway ? t("send_anyway") : button.dataset.label;
-    for (const part of $$(".split .btn", this)) part.classList.toggle("primary", !anyway);
-  }
-
-  private async toggleRich(html = "", focus = true): Promise<void> {
-    if (this.rich) return this.plain();
-    const { Rich: Editor } = await import("./rich.ts");
-    const box = $(".box", this);
-    if (!box || this.rich) return;
-    this.rich = new Editor(box, this.area, () => this.changed());
-    if (html) this.rich.setHtml(html);
-    this.area.hidden = true;
-    $("[data-rich]", this)?.setAttribute("aria-pressed", "true");
-    if (focus) this.rich.focus();
-  }
-
-  private plain(): void {
-    if (!this.rich) return;
-    this.area.value = this.rich.text();
-    this.rich.destroy();
-    this.rich = null;
-    this.area.hidden = false;
-    $("[data-rich]", this)?.setAttribute("aria-pressed", "false");
+  /** The customer has been told once that we go on here: no second line until he writes elsewhere again. */
+  private told(): void {
+    const way = this.channel;
+    if (!this.note && way) delete way.dataset.bridge;
   }
 }
 

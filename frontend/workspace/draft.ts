@@ -7,11 +7,15 @@ export interface Words {
   text: string;
   html: string;
   note: boolean;
+  /** Id of the channel chosen. */
+  channel: string;
+  choices: string[];
 }
 
 /** What the composer lends: its words, and the whole form as the server takes it. */
 interface Writer extends HTMLElement {
-  readonly text: string;
+  /** What the writer has put there himself; empty when there is nothing to keep. */
+  readonly own: string;
   words(): Words;
   data(): FormData;
 }
@@ -70,11 +74,11 @@ export class Draft {
     this.changed = false;
     const response = await post(this.url, this.writer.data()).catch(() => null);
     if (!response?.ok) this.changed = true;
-    else if (this.kept !== !!this.writer.text) {
-      this.kept = !!this.writer.text;
+    else if (this.kept !== !!this.writer.own) {
+      this.kept = !!this.writer.own;
       touched(openNumber());
     }
     const hint = $(".hint", this.writer);
-    if (hint) hint.textContent = response?.ok ? (this.writer.text ? t("saved_at", { time: ((await response.json()) as { at: string }).at }) : "") : t("not_saved");
+    if (hint) hint.textContent = response?.ok ? (this.writer.own ? t("saved_at", { time: ((await response.json()) as { at: string }).at }) : "") : t("not_saved");
   }
 }

@@ -2,6 +2,18 @@
 import { $, $$, el, icon, post, t } from "./page.ts";
 import { problem } from "./toast.ts";
 
+/** A file as the server keeps it. */
+export interface Stored {
+  key: string;
+  name: string;
+  type?: string;
+  size?: number;
+}
+
+/** On channels that carry each file as a message of its own. */
+const AT_ONCE = 10;
+const LARGEST = 25 * 1024 * 1024;
+
 export class Files {
   constructor(
     private readonly host: HTMLElement,
@@ -56,29 +68,53 @@ export class Files {
   }
 
   /** Those that the server still keeps for this agent. */
-  restore(kept: { key: string; name: string }[]): void {
+  restore(kept: Stored[]): void {
     this.clear();
-    for (const { key, name } of kept) {
+    for (const file of kept) {
       const chip = el("span", "attach");
-      this.fill(chip, key, name);
+      this.fill(chip, file);
       $(".files", this.host)?.append(chip);
     }
   }
 
-  private fill(chip: HTMLElement, key: string, name: string): void {
+  /** What this way would not take, as a sentence; the files meant are marked. */
+  misfit(way: HTMLInputElement | null): string {
+    const chips = $$(".files .attach", this.host).filter((chip) => chip.dataset.key);
+    const channel = way?.dataset.name ?? "";
+    for (const chip of chips) chip.classList.remove("bad");
+    if (!way || !chips.length) return "";
+    if (way.dataset.files === undefined) return t("no_files", { channel });
+    const wrong = chips.map((chip) => [chip, this.wrong(chip, way, channel)] as const).filter(([, why]) => why);
+    for (const [chip] of wrong) chip.classList.add("bad");
+    if (wrong[0]) return wrong[0][1];
+    const packs = way.dataset.packs !== undefined;
+    const sum = chips.reduce((all, chip) => all + Number(chip.dataset.size ?? 0), 0);
+    const most = Number(way.dataset.files);
+    if (packs && most && sum > most) return t("file_too_big", { name: chips.map((chip) => chip.dataset.name).join(", "), channel, size: megabytes(most) });
+    return !packs && chips.length > AT_ONCE ? t("too_many_files", { channel, n: AT_ONCE }) : "";
+  }
+
+  private wrong(chip: HTMLElement, way: HTMLInputElement, channel: string): string {
+    const { name = "", type = "", size = "0" } = chip.dataset;
+    const among = (kinds = ""): boolean => kinds.split(" ").some((one) => one === type || (one.endsWith("/*") && type.startsWith(one.slice(0, -1))));
+    if (!type || among(way.dataset.reshapes)) return ""; // the server makes it fit when it leaves
+    if (way.dataset.media && !among(way.dataset.media)) return t("wrong_kind", { channel, name });
+    const most = Number(way.dataset.files);
+    return most && Number(size) > most ? t("file_too_big", { name, channel, size: megabytes(most) }) : "";
+  }
+
+  private fill(chip: HTMLElement, { key, name, type = "", size = 0 }: Stored): void {
     const remove = el("button", "", "×");
     remove.setAttribute("type", "button");
     remove.title = t("remove");
     remove.setAttribute("aria-label", `${t("remove")}: ${name}`);
     chip.replaceChildren(icon("paperclip", "s"), name, remove);
-    chip.dataset.key = key;
+    Object.assign(chip.dataset, { key, name, type, size: String(size) });
   }
 
   private add(files: File[]): void {
-    const way = $<HTMLInputElement>("[name=channel]:checked", this.host);
-    const most = Number(way?.dataset.files ?? 0) || 25 * 1024 * 1024;
     for (const file of files) {
-      if (file.size > most) problem(t("too_big", { name: file.name }));
+      if (file.size > LARGEST) problem(t("too_big", { name: file.name }));
       else void this.upload(file);
     }
   }
@@ -89,13 +125,15 @@ export class Files {
     const form = new FormData();
     form.set("file", file);
     const response = await post(this.host.dataset.upload ?? "", form).catch(() => null);
-    const answer = (await response?.json().catch(() => null)) as { key?: string; why?: string } | null;
+    const answer = (await response?.json().catch(() => null)) as (Stored & { why?: string }) | null;
     if (!response?.ok || !answer?.key) {
       chip.remove();
       return problem(answer?.why ?? t("failed"));
     }
-    this.fill(chip, answer.key, file.name);
+    this.fill(chip, { ...answer, name: file.name });
     chip.classList.remove("busy");
     this.changed();
   }
 }
+
+const megabytes = (bytes: number): string => String(Math.round(bytes / 100_000) / 10);

@@ -7,6 +7,7 @@ import { backToList, nextPane, toggle } from "./panes.ts";
 import { openPalette } from "./palette.ts";
 import { refreshTicket } from "./ticket.ts";
 import { problem, toast } from "./toast.ts";
+import type { Ways } from "./ways.ts";
 
 interface Command {
   icon: string;
@@ -44,6 +45,14 @@ async function status(number: number, value: string): Promise<boolean> {
   return !!response?.ok;
 }
 
+/** The answer leaves another way: the hand stays where it writes. */
+function switchWay(turn: (ways: Ways) => boolean): void {
+  const place = composer();
+  if (!place || !inSight() || place.note) return;
+  turn(place.ways);
+  place.focusIn();
+}
+
 const go = (view: string) => (): void => void (location.href = `/app/inbox/${view}`);
 
 const SINGLE: Record<string, () => void> = {
@@ -54,6 +63,7 @@ const SINGLE: Record<string, () => void> = {
   e: () => void solve(),
   h: () => press("h"),
   a: () => press("a"),
+  c: () => switchWay((ways) => ways.next(1)),
   l: () => press("l"),
   m: () => press("m"),
   s: () => press("s"),
@@ -73,6 +83,7 @@ export const commands = (): Command[] => [
     ? [
         { icon: "message-square", text: t("cmd_reply"), kbd: ["R"], run: () => composer()?.focusIn("reply") },
         { icon: "lock", text: t("cmd_note"), kbd: ["N"], run: () => composer()?.focusIn("note") },
+        { icon: "send", text: t("cmd_switch"), kbd: ["C"], run: () => switchWay((ways) => ways.next(1)) },
         { icon: "check", text: t("cmd_solve"), kbd: ["E"], run: () => void solve() },
         { icon: "user-round", text: t("cmd_assign"), kbd: ["A"], run: () => press("a") },
         { icon: "alarm-clock", text: t("cmd_snooze"), kbd: ["H"], run: () => press("h") },
@@ -86,13 +97,15 @@ export const commands = (): Command[] => [
   { icon: "at-sign", text: t("cmd_mentions"), kbd: ["G", "@"], run: go("mentions") },
   { icon: "user-round-plus", text: t("cmd_next"), kbd: ["␣"], run: () => void takeNext() },
   { icon: "keyboard", text: t("cmd_keys"), kbd: ["?"], run: () => $<HTMLDialogElement>("#keysheet")?.showModal() },
+  ...((openNumber() && composer()?.ways.usable) || []).map((way, at) => ({ icon: "send", text: t("answer_by", { channel: way.dataset.name ?? "" }), kbd: ["Alt", String(at + 1)], run: () => switchWay((ways) => ways.choose(way)) })),
 ];
 
 function global(event: KeyboardEvent): boolean {
   const command = event.ctrlKey || event.metaKey;
   if (command && event.key.toLowerCase() === "k") openPalette();
   else if (event.key === "F6") nextPane();
-  else if (event.altKey && event.code === "KeyC") $<HTMLElement>("#composer [name=channel]:checked, #composer [name=channel]:not([disabled])")?.focus();
+  else if (event.altKey && !command && event.code === "KeyC") switchWay((ways) => ways.next(event.shiftKey ? -1 : 1));
+  else if (event.altKey && !command && /^Digit[1-9]$/.test(event.code)) switchWay((ways) => ways.nth(Number(event.code.slice(5))));
   else return false;
   return true;
 }

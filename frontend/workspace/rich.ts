@@ -66,6 +66,21 @@ export class Rich {
     const content = text.split("\n").map((line) => ({ type: "paragraph", content: line ? [{ type: "text", text: line }] : [] }));
     this.editor.commands.setContent({ type: "doc", content }, { emitUpdate: false });
   }
+  /** The first line changes: what stood there goes, what is wanted comes; the rest keeps its shape. */
+  lead(was: string, now: string): void {
+    const { doc } = this.editor.state;
+    let end = 0;
+    if (was && doc.firstChild?.textContent === was) {
+      end = doc.firstChild.nodeSize;
+      const gap = doc.maybeChild(1);
+      if (gap && !gap.textContent) end += gap.nodeSize;
+    }
+    const lines = now ? [{ type: "paragraph", content: [{ type: "text", text: now }] }, { type: "paragraph" }] : [];
+    const empty = end >= doc.content.size;
+    if (empty) this.editor.commands.setContent({ type: "doc", content: lines.length ? lines : [{ type: "paragraph" }] });
+    else if (end) this.editor.chain().deleteRange({ from: 0, to: end }).insertContentAt(0, lines).run();
+    else if (lines.length) this.editor.commands.insertContentAt(0, lines);
+  }
   text(): string {
     return this.editor.getText({ blockSeparator: "\n" });
   }

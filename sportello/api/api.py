@@ -15,6 +15,7 @@ from sportello.api.routers import (
     orders,
     tickets,
     verbs,
+    ways,
     webhooks,
 )
 
@@ -22,6 +23,7 @@ api = frame.make()
 api.add_router("/tickets", tickets.router)
 api.add_router("/tickets", messages.of_ticket)
 api.add_router("/tickets", verbs.router)
+api.add_router("/tickets", ways.router)
 api.add_router("/tickets", orders.router)
 api.add_router("/messages", messages.router)
 api.add_router("/contacts", contacts.router)

@@ -30,6 +30,16 @@ def consent_of(contact: Contact | int, purpose: str, channel_kind: str = "") -> 
     return said.order_by("-id").first()
 
 
+def by_kind(contact_id: int, purpose: str) -> dict[str, bool]:
+    """What counts for this purpose on each kind of channel that was spoken of, in one query; ``""`` is all others."""
+    found: dict[str, bool] = {}
+    for one in Consent.objects.filter(contact_id=contact_id, purpose=purpose).order_by("id"):
+        if not one.channel_kind:
+            found.clear()  # a word for every channel takes back what was said of single ones
+        found[one.channel_kind] = one.given
+    return found
+
+
 def may(contact: Contact | int, purpose: str, channel_kind: str = "") -> bool:
     """Whether we may: by his newest word, or by what the purpose allows unsaid."""
     said = consent_of(contact, purpose, channel_kind)

@@ -92,6 +92,7 @@ def message(row: Mapping[str, Any], *, chat: SiteChat, visitor: str) -> dict[str
             }
             for f in row["files"]
         ],
+        **({"choices": row["choices"]} if row["choices"] else {}),
         **({"ref": str(row["external_id"]).partition("#")[0]} if mine else {}),
     }
 

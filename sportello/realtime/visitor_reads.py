@@ -37,6 +37,7 @@ SELECT t.id AS ticket_id, t.number, t.status, t.solved_at, t.waiting_since, a.id
 
 _MESSAGES = f"""
 SELECT m.id, m.direction, m.nature, m.text, m.author_name, m.external_id, m.created_at,
+       CASE WHEN m.direction = 'out' THEN m.meta -> 'choices' END AS choices,
        a.name AS agent_name, coalesce(f.files, '[]'::jsonb) AS files
   FROM tickets_message m
   JOIN (SELECT th.id, th.channel_id {_TALK}) th ON m.thread_id = th.id AND m.channel_id = th.channel_id

@@ -51,6 +51,16 @@ def misfits(provider: Provider, name: str, *, length: int, files: Sequence[Piece
         }
 
 
+def reshapes(provider: Provider) -> list[str]:
+    """Families of files that are made to fit this channel when they leave, whatever their size."""
+    probes = {"image/*": "image/bmp", "audio/*": "audio/wav"}
+    if packs(provider):
+        return []
+    limits = provider.capabilities
+    large = limits.max_file_bytes + 1 if limits.max_file_bytes else 0
+    return [family for family, probe in probes.items() if can_fit(probe, large, limits)]
+
+
 def packs(provider: Provider) -> bool:
     """All files travel in one message and share its size: mail."""
     return provider.identity_kind == "email"

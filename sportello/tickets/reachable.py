@@ -12,6 +12,8 @@ from django.db.models import Count, Max
 from sportello.channels.models import ApprovedText
 from sportello.channels.queries import Mouth, mouths
 from sportello.channels.templates import APPROVED
+from sportello.contacts.consents import by_kind
+from sportello.contacts.ledger import Purpose
 from sportello.contacts.models import Identity, Proof
 from sportello.tickets.models import Delivery, DeliveryState, Direction, Message, Thread, Ticket
 from sportello.tickets.windows import Window, window_of
@@ -26,11 +28,13 @@ class Shut(StrEnum):
     WINDOW = "window"
     """The customer wrote too long ago (or never): only an approved template may go."""
     OPTED_OUT = "opted_out"
-    """He asked not to be written to there."""
+    """He asked not to be written to at this address."""
+    REFUSED = "refused"
+    """He said no to service messages there. Where he writes himself he is answered all the same."""
 
 
 class Consent(StrEnum):
-    """What he said about being written to there. An answer to what he asked needs no more than `UNKNOWN`."""
+    """What the ledger says of service messages there. An answer needs no more than `UNKNOWN`."""
 
     UNKNOWN = "unknown"
     GIVEN = "given"
@@ -47,7 +51,7 @@ class Way:
     window: Window | None = None
     shut: Shut | None = None
     templates: int = 0
-    """Approved texts that may go though the window is shut."""
+    """How many approved texts the channel has, which may go though the window is shut."""
     consent: Consent = Consent.UNKNOWN
     arrived_at: datetime | None = None
     """When we last got through to this address by this channel, on whatever ticket."""
@@ -81,14 +85,18 @@ class Way:
 def reachable(ticket: Ticket, *, now: datetime) -> list[Way]:
     """The way the customer used last before all others, then open ones, then cheap ones, then shut ones."""
     found = {mouth.id: (mouth, identity, thread) for mouth, identity, thread in _addressed(ticket)}
-    arrived = _arrived(ticket.contact_id)
-    shut = {
-        mouth.id: reason
-        for mouth, identity, thread in found.values()
-        if (reason := _shut(mouth, identity, thread, now))
-    }
-    templates = _templates([id for id, reason in shut.items() if reason is Shut.WINDOW])
-    used = _last_used(ticket)
+    arrived, used = _arrived(ticket.contact_id), _last_used(ticket)
+    said = by_kind(ticket.contact_id, Purpose.SERVICE)
+    shut: dict[int, Shut] = {}
+    for mouth, identity, thread in found.values():
+        reason = _shut(mouth, identity, thread, now)
+        if reason is None and mouth.id != used and not said.get(identity.kind, said.get("", True)):
+            reason = Shut.REFUSED
+        if reason is not None:
+            shut[mouth.id] = reason
+    templates = _templates(
+        [m.id for m, _identity, _thread in found.values() if m.provider.capabilities.templates]
+    )
     ways = [
         Way(
             mouth,
@@ -97,7 +105,7 @@ def reachable(ticket: Ticket, *, now: datetime) -> list[Way]:
             window_of(thread, mouth.provider, mouth.settings),
             shut.get(mouth.id),
             templates.get(mouth.id, 0),
-            _consent(identity),
+            _consent(identity, said),
             arrived.get((mouth.id, identity.address)),
             mouth.id == used,
         )
@@ -167,8 +175,11 @@ def _shut(mouth: Mouth, identity: Identity, thread: Thread | None, now: datetime
     return None if window.open_at(now) else Shut.WINDOW
 
 
-def _consent(identity: Identity) -> Consent:
-    return Consent.REFUSED if identity.opted_out_at is not None else Consent.UNKNOWN
+def _consent(identity: Identity, said: Mapping[str, bool]) -> Consent:
+    given = said.get(identity.kind, said.get(""))
+    if identity.opted_out_at is not None or given is False:
+        return Consent.REFUSED
+    return Consent.GIVEN if given else Consent.UNKNOWN
 
 
 def _templates(channels: list[int]) -> Mapping[int, int]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from sportello.tickets.fitting import packs
+from sportello.tickets.fitting import packs, reshapes
 from sportello.tickets.models import Ticket
 from sportello.tickets.reachable import Consent, Shut, Way, reachable
 from sportello.tickets.switching import Reason, Switch, Talk, bridge
@@ -61,6 +61,10 @@ class Reach:
     @property
     def media(self) -> str:
         return " ".join(self.way.mouth.provider.capabilities.media)
+
+    @property
+    def reshapes(self) -> str:
+        return " ".join(reshapes(self.way.mouth.provider))
 
     @property
     def packs(self) -> bool:
@@ -140,6 +144,8 @@ def shut_because(way: Way, now: datetime) -> str:
     """Why nothing, or only a template, may go."""
     if way.shut is Shut.OPTED_OUT:
         return _("asked not to be written to here (STOP)")
+    if way.shut is Shut.REFUSED:
+        return _("does not want to be written to here")
     if way.shut is Shut.WINDOW and way.closes_at:
         return _("the reply window shut %(when)s") % {"when": moment(way.closes_at, now)}
     if way.shut is Shut.WINDOW:

@@ -92,6 +92,18 @@ def test_an_answer_shows_on_the_bubble_while_the_window_is_shut(page: Page, door
     expect(page.locator(".bubble .n")).to_be_hidden()
 
 
+def test_a_button_under_the_answer_says_its_title_and_goes(page: Page, door: Door) -> None:
+    begin(page)
+    actions.reply(
+        ticket=Ticket.objects.latest("pk"), actor=door.shop.actor(), now=now(), text="Va bene giovedì?",
+        choices=["Sì, grazie", "No"],
+    )  # fmt: skip
+    page.locator(".choices").get_by_role("button", name="Sì, grazie").click()
+    expect(page.locator(".b.me").last).to_have_text("Sì, grazie")
+    expect(page.locator(".choices")).to_be_hidden()
+    wait_for(lambda: Message.objects.filter(direction="in", text="Sì, grazie").count() == 1)
+
+
 def test_what_is_typed_offline_is_sent_once_even_after_a_reload(
     page: Page, context: BrowserContext, door: Door
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from sportello.channels import actions, queries, registry, templates
 from sportello.channels.contract import Template
-from sportello.channels.models import Channel, ApprovedText
+from sportello.channels.models import ApprovedText, Channel
 from sportello.core.clock import now
 from sportello.core.models import AuditEntry
 from tests.settings.conftest import Company, company  # noqa: F401  (a fixture)

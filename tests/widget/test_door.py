@@ -246,6 +246,16 @@ def test_a_file_goes_with_a_message_only_for_its_owner(door: Door) -> None:
     assert picture.key not in file["url"]
 
 
+def test_choices_go_to_the_visitor_as_buttons(door: Door) -> None:
+    ada = door.come()
+    ada.say("ciao")
+    assert "choices" not in ada.message("ciao")
+    actions.reply(
+        ticket=walk.only_ticket(), actor=door.shop.actor(), now=now(), text="Va bene?", choices=["Sì", "No"]
+    )  # fmt: skip
+    assert ada.message("Va bene?")["choices"] == ["Sì", "No"]
+
+
 def test_the_queue_counts_only_who_waits_before(door: Door) -> None:
     ada, bob = door.come(), door.come()
     ada.say("prima io")

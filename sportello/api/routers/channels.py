@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Any
 
 from ninja import Router, Status
@@ -23,12 +24,28 @@ router = Router(tags=["channels"])
 type Name = Annotated[str, Field(min_length=1, max_length=100)]
 
 
+class PriceIn(In):
+    """What one message costs; a text message: each of its parts. No amount: nobody knows."""
+
+    amount: Annotated[Decimal, Field(ge=0, max_digits=9, decimal_places=4)] | None
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "EUR"
+
+
+class TemplateOut(Out):
+    name: str
+    language: str
+    body: str
+    parameters: int
+    status: str
+
+
 class ChannelIn(In):
     provider: Annotated[str, Field(max_length=32)]
     name: Name
     brand: Ref | Id | None = None
     team: Ref | None = None
     settings: Data = {}
+    price: PriceIn | None = None
 
 
 class ChannelPatch(In):
@@ -37,6 +54,7 @@ class ChannelPatch(In):
     team: Ref | None = None
     settings: Data | None = None
     active: bool | None = None
+    price: PriceIn | None = None
 
 
 class CheckOut(Out):
@@ -62,6 +80,7 @@ def create_channel(request: ApiRequest, payload: ChannelIn) -> Any:
         brand=_brand(payload.brand),
         team=_team(payload.team),
         settings=payload.settings,
+        price=_price(payload.price),
         actor=request.actor,
         now=now(),
     )
@@ -87,6 +106,7 @@ def patch_channel(request: ApiRequest, id: str, payload: ChannelPatch) -> Any:
             settings={**channel.plain_settings, **(payload.settings or {})},
             team=_team(payload.team) if "team" in given else channel.team,
             calendar=channel.calendar,
+            price=_price(payload.price),
             actor=request.actor,
             now=now(),
         )
@@ -113,6 +133,19 @@ def check(request: ApiRequest, id: str) -> Any:
         for c in lines
     ]
     return {"items": items, "next_cursor": None}
+
+
+@router.get("/{id}/templates", response=Page[TemplateOut], summary="List approved templates")
+def list_templates(request: ApiRequest, id: str) -> Any:
+    """As of the last time the provider was asked; `status` is the provider's."""
+    rows = _channel(request, id).templates.all()
+    names = TemplateOut.model_fields
+    items = [{name: getattr(row, name) for name in names} for row in rows]
+    return {"items": items, "next_cursor": None}
+
+
+def _price(price: PriceIn | None) -> actions.Price | None:
+    return actions.Price(price.amount, price.currency) if price else None
 
 
 def _channel(request: ApiRequest, public_id: str) -> Channel:

@@ -43,6 +43,14 @@ type Attachments = Annotated[
 ]
 
 
+class TemplateIn(In):
+    """An approved text of the channel. Without a language there must be only one of that name."""
+
+    name: Annotated[str, Field(min_length=1, max_length=512)]
+    language: Annotated[str, Field(max_length=16)] = ""
+    values: Annotated[list[Annotated[str, Field(max_length=1000)]], Field(max_length=50)] = []
+
+
 class ReplyIn(In):
     text: Text = ""
     html: Text = ""
@@ -50,6 +58,15 @@ class ReplyIn(In):
     attachments: Attachments = []
     cc: Addresses = []
     bcc: Addresses = []
+    bridge: bool | Line = False
+    """When the answer leaves by another channel than the one the customer wrote on last: `true` begins it with
+    a sentence that says so, in the ticket's language; a text is that sentence."""
+    template: TemplateIn | None = None
+    """Instead of words: what may go where the reply window has shut."""
+    quick_replies: Annotated[list[Annotated[str, Field(max_length=80)]], Field(max_length=10)] = []
+    """Buttons under the answer; a numbered list where the channel has none."""
+    instead_of: Id | None = None
+    """An answer that did not arrive, which this one repeats."""
 
 
 class NoteIn(In):
@@ -108,9 +125,23 @@ def reply(request: ApiRequest, number: Number, payload: ReplyIn) -> Any:
         "files": _files(request, payload.attachments),
         "cc": tuple(payload.cc),
         "bcc": tuple(payload.bcc),
+        "choices": tuple(payload.quick_replies),
+        "instead_of": payload.instead_of,
+        **_bridge(payload.bridge),
+        **_template(payload.template),
     }
     _check_addresses(payload)
     return _written(request, ticket, _do(request, "reply", ticket, **params))
+
+
+def _bridge(bridge: bool | str) -> dict[str, Any]:
+    return {"bridge_text": bridge} if isinstance(bridge, str) else {"bridge": bridge}
+
+
+def _template(use: TemplateIn | None) -> dict[str, Any]:
+    if use is None:
+        return {}
+    return {"template": use.name, "template_language": use.language, "values": tuple(use.values)}
 
 
 @router.post("/{number}/note", response={201: MessageOut}, summary="Add an internal note")

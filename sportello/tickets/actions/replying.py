@@ -22,7 +22,7 @@ from sportello.tickets.actions import wording
 from sportello.tickets.actions.locking import check_answers, lock
 from sportello.tickets.actions.reading import mark_read
 from sportello.tickets.actions.refusals import Crossed, Unreachable
-from sportello.tickets.actions.threads import check_window, thread_for
+from sportello.tickets.actions.threads import check_permitted, check_window, thread_for
 from sportello.tickets.actions.wording import Answer
 from sportello.tickets.actions.words import attach, own_files, words_of
 from sportello.tickets.actions.working import change_status
@@ -78,6 +78,8 @@ def reply(
         if thread.identity and thread.identity.opted_out_at:
             raise Unreachable(_("This person asked not to be written to on this channel (STOP)."))
         switch = switching.Talk.of(ticket, now=now).to(thread.channel_id)
+        if switch:
+            check_permitted(thread)
         if template is not None:
             answer = wording.approved(template, thread.channel)
         else:

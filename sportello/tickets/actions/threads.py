@@ -7,6 +7,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from sportello.channels.models import Channel
+from sportello.contacts.consents import may
+from sportello.contacts.ledger import Purpose
 from sportello.contacts.models import Identity
 from sportello.tickets.actions.opening import identity_for
 from sportello.tickets.actions.refusals import Unreachable
@@ -63,4 +65,14 @@ def check_window(thread: Thread, *, person: bool, now: datetime) -> None:
         raise Unreachable(
             _("The reply window of %(name)s has shut: only an approved template may go.")
             % {"name": channel.name}
+        )
+
+
+def check_permitted(thread: Thread) -> None:
+    """Where the customer has not written himself, his no to service messages counts."""
+    identity = thread.identity
+    if identity and not may(identity.contact_id, Purpose.SERVICE, identity.kind):
+        raise Unreachable(
+            _("This person does not want to be written to by %(name)s.")
+            % {"name": thread.channel.name}
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sportello.channels.contract import TemplateUse
 from sportello.channels.models import Channel
 from sportello.core.actors import Actor
 from sportello.core.operations import operation
@@ -20,6 +21,18 @@ class Reply:
     files: tuple[str, ...] = ()
     cc: tuple[str, ...] = ()
     bcc: tuple[str, ...] = ()
+    bridge: bool = False
+    """When it leaves by another channel than the customer's last one: begin with the house's sentence."""
+    bridge_text: str = ""
+    """The sentence to begin with instead."""
+    choices: tuple[str, ...] = ()
+    """Titles of buttons; a numbered list where the channel has none."""
+    template: str = ""
+    """Name of an approved text, instead of words."""
+    template_language: str = ""
+    values: tuple[str, ...] = ()
+    instead_of: int | None = None
+    """Id of an answer that did not arrive."""
 
 
 @operation(name="reply", label="Reply", params=Reply, writes_to_customer=True)
@@ -35,4 +48,10 @@ def run(*, ticket: Ticket, actor: Actor, now: datetime, params: Reply) -> Messag
         files=params.files,
         cc=params.cc,
         bcc=params.bcc,
+        bridge=params.bridge_text or params.bridge,
+        choices=params.choices,
+        template=TemplateUse(params.template, params.template_language, params.values)
+        if params.template
+        else None,
+        instead_of=params.instead_of,
     )

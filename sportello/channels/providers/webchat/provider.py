@@ -51,6 +51,7 @@ class WebChat(Provider):
         typing=True,
         read_receipts=True,
         delivery_receipts=True,
+        quick_replies=10,
         live=True,
         undo_send=False,
         inbound_webhook=False,
