@@ -14,6 +14,8 @@ from sportello.api.problems import Problem, invalid
 from sportello.commerce import reported
 from sportello.commerce.contract import Unreadable
 from sportello.contacts.models import Contact, Organization
+from sportello.contacts.touchpoints import Touch, record_touchpoints
+from sportello.contacts.trail import TouchpointKind
 from sportello.core.actors import Actor
 from sportello.core.events import declare, record
 
@@ -60,6 +62,7 @@ def report(report: Report, *, agent: Agent, now: datetime) -> tuple[ExternalFact
             if not same or fact.agent_id != agent.pk:
                 raise Problem(409, "A fact with this id was reported with another content.")
             return fact, False
+        _touch(fact)
         fact.event_id = record(
             FACT_REPORTED,
             contact_id=fact.contact_id,
@@ -71,6 +74,32 @@ def report(report: Report, *, agent: Agent, now: datetime) -> tuple[ExternalFact
         if told is not None:
             reported.take(told, received_at=now)
     return fact, True
+
+
+_NOUNS = {
+    "page": TouchpointKind.PAGE, "article": TouchpointKind.ARTICLE, "search": TouchpointKind.SEARCH,
+    "bot": TouchpointKind.BOT, "login": TouchpointKind.LOGIN, "session": TouchpointKind.LOGIN,
+    "device": TouchpointKind.DEVICE, "survey": TouchpointKind.SURVEY,
+}  # fmt: skip
+_OF_SHOPS = frozenset({"order", "shipment", "return", "invoice", "stock", "store", "subscription", "warranty", "loyalty"})  # fmt: skip
+"""Told to the room of orders, which knows what of it is a deed of the customer's."""
+_NAMES = ("title", "name", "query", "model", "page", "url", "device")
+"""Keys of the data that say what it was, the best first."""
+
+
+def _touch(fact: ExternalFact) -> None:
+    """What a known contact did by himself stands on his timeline: ``login``, ``device.registered``, …"""
+    noun = fact.type.partition(".")[0]
+    if fact.contact_id is None or noun in _OF_SHOPS:
+        return
+    kind = _NOUNS.get(noun, TouchpointKind.OTHER)
+    named = (fact.data[name] for name in _NAMES if isinstance(fact.data.get(name), str))
+    said = next(named, fact.type if kind == TouchpointKind.OTHER else "")
+    touch = Touch(
+        kind, fact.occurred_at, said.partition("?")[0] if kind == TouchpointKind.PAGE else said,
+        contact_id=fact.contact_id, meta={"fact": fact.pk, "type": fact.type}, key=f"fact:{fact.pk}",
+    )  # fmt: skip
+    record_touchpoints([touch])
 
 
 def _told(report: Report) -> dict[str, Any] | None:

@@ -55,10 +55,15 @@ FROM contacts_identity i
 WHERE i.contact_id = ANY(%s) AND i.proof = 'verified' AND o.contact_id IS NULL AND NOT o.is_erased
   AND ((i.kind = 'email' AND o.email <> '' AND o.email = i.address)
     OR (i.kind IN ('phone', 'sms', 'whatsapp') AND o.phone <> '' AND o.phone = i.address))
+RETURNING o.id
 """
 
 
-def attach(contact_ids: Sequence[int]) -> None:
-    """What belonged to nobody becomes theirs whose proved address it carries."""
+def attach(contact_ids: Sequence[int]) -> list[int]:
+    """What belonged to nobody becomes theirs whose proved address it carries. Returns ids of such orders."""
+    found: list[int] = []
     for table in TABLES:
-        sql.fetch(_ATTACH.format(table=table), [sorted(set(contact_ids))])
+        rows = sql.fetch(_ATTACH.format(table=table), [sorted(set(contact_ids))])
+        if table == "order":
+            found = [row[0] for row in rows]
+    return found

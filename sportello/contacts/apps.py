@@ -7,4 +7,10 @@ class ContactsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from sportello.contacts import events, holdings, ledger_holdings, subscribers  # noqa: F401  (they register themselves)
+        from sportello.contacts import (  # noqa: F401  (they register themselves)
+            events,
+            holdings,
+            ledger_holdings,
+            subscribers,
+            touchpoint_holdings,
+        )

@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute
 
 from sportello.realtime.agents import agent_routes, keep_presence
 from sportello.realtime.hub import start_hub, stop_hub
+from sportello.realtime.visitor_pages import pages
 from sportello.realtime.visitors import visitor_doors
 
 
@@ -16,6 +17,7 @@ async def startup(app: Starlette) -> None:
 
 
 async def shutdown(app: Starlette) -> None:
+    await pages.close()
     await stop_hub()
 
 

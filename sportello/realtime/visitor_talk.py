@@ -29,6 +29,7 @@ from sportello.realtime import visitor_reads as reads
 from sportello.realtime.hub import Happened, hub
 from sportello.realtime.limits import Bucket, Budgets
 from sportello.realtime.visitor_line import Line, Lookout
+from sportello.realtime.visitor_pages import Look, pages
 from sportello.tickets.actions.transcript import send_transcript
 
 log = structlog.get_logger(__name__)
@@ -141,6 +142,8 @@ class Talk:
         except (BadSignature, frames.BadFrame) as error:
             raise Refusal(4401, "identity") from error
         token = await self._prove()
+        page = self._hello.page
+        pages.noted(Look(self.site.id, self.visitor, page["url"], page["title"], now()))
         self._subscribe()
         first = await self._diff()
         welcome = {"visitor": self.visitor, "hours": self.site.hours(now()), **first}
