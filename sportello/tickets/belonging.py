@@ -55,10 +55,12 @@ class Words:
     text: str
     named: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By source of `core.evidence`, what it names."""
+    untelling: frozenset[str] = frozenset()
+    """Stems that stand in all of them: his name, his firm's."""
 
     @cached_property
     def stems(self) -> frozenset[str]:
-        return likeness.stems(self.text)
+        return likeness.stems(self.text) - self.untelling
 
     @cached_property
     def topics(self) -> frozenset[str]:

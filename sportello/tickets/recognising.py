@@ -19,6 +19,7 @@ from sportello.core import evidence, sql
 from sportello.core.actors import SYSTEM, Actor
 from sportello.core.events import Fact, record_many
 from sportello.core.evidence import evidence as source
+from sportello.language import likeness
 from sportello.language.likeness import Weights
 from sportello.language.references import references
 from sportello.tickets import belonging, events
@@ -50,6 +51,8 @@ class Candidate:
     subject: str
     talks_here: bool
     """It has an open thread on the very channel."""
+    names: str
+    """Of the contact and his organization: they stand under all that he writes, and tell nothing."""
 
     @property
     def place(self) -> Place:
@@ -73,7 +76,8 @@ class Wanted:
 
 _CANDIDATES = """
 SELECT w.n, t.id, t.number, t.status, t.solved_at, t.last_message_at, t.last_author, t.contact_id, t.subject,
-  EXISTS (SELECT FROM tickets_thread th WHERE th.ticket_id = t.id AND th.channel_id = w.channel_id AND th.is_open)
+  EXISTS (SELECT FROM tickets_thread th WHERE th.ticket_id = t.id AND th.channel_id = w.channel_id AND th.is_open),
+  concat_ws(' ', c.name, o.name)
 FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
      AS w(n, contact_id, brand_id, channel_id, except_ticket)
 CROSS JOIN LATERAL (
@@ -84,6 +88,8 @@ CROSS JOIN LATERAL (
     AND last_message_at > %s
   ORDER BY status IN ('solved', 'closed'), last_message_at DESC LIMIT %s
 ) t
+JOIN contacts_contact c ON c.id = t.contact_id
+LEFT JOIN contacts_organization o ON o.id = c.organization_id
 """
 
 _SAID = """
@@ -151,10 +157,11 @@ def guess(one: Wanted, found: Sequence[Candidate], *, now: datetime) -> tuple[Gu
         lines = said.get(candidate.ticket_id, [])
         texts.append("\n".join([candidate.subject, *(text for _, text in lines)]))
     named = evidence.named_in(texts)
-    message = belonging.Words(texts[0], named[0])
+    names = likeness.stems(found[0].names)
+    message = belonging.Words(texts[0], named[0], names)
     judged = sorted(
         (
-            (_judge(message, c, belonging.Words(texts[n], named[n]), said, now), -n, c)
+            (_judge(message, c, belonging.Words(texts[n], named[n], names), said, now), -n, c)
             for n, c in enumerate(found, start=1)
         ),
         key=lambda row: (row[0].percent, row[1]),
