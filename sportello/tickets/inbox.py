@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +15,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from sportello.accounts.models import Agent
+from sportello.tickets import search
 from sportello.tickets.models import Mention, Priority, Status, Ticket
 from sportello.tickets.queries import visible_to
 
@@ -115,7 +115,10 @@ class Filters:
         }
         return {key: value for key, value in chosen.items() if value}
 
-    def apply(self, tickets: QuerySet[Ticket], agent: Agent) -> QuerySet[Ticket]:
+    def apply(
+        self, tickets: QuerySet[Ticket], agent: Agent, found: search.Found | None = None
+    ) -> QuerySet[Ticket]:
+        """`found` is what the search says, where it has been asked already."""
         if self.status:
             tickets = tickets.filter(status=self.status)
         if self.channel:
@@ -127,7 +130,9 @@ class Filters:
         if self.assignee:
             who = {"me": agent.pk, "none": None}.get(self.assignee, _number(self.assignee))
             tickets = tickets.filter(assignee=who)
-        return tickets.filter(matching(self.q)) if self.q else tickets
+        if not self.q:
+            return tickets
+        return tickets.filter((found or search.find(self.q)).condition)
 
 
 def _one_of(value: str, known: list[str]) -> str:
@@ -146,47 +151,14 @@ def _assignee(value: str) -> str:
     return value if value in {"me", "none"} or _number(value) else ""
 
 
-CANDIDATES = """
-WITH newest AS MATERIALIZED (
-  SELECT id, ticket_id FROM tickets_message
-   WHERE search @@ sportello_query(%(q)s) AND id > (SELECT max(id) - 50000 FROM tickets_message)
-   ORDER BY id DESC LIMIT 1000
-), older AS (
-  SELECT id, ticket_id FROM tickets_message
-   WHERE search @@ sportello_query(%(q)s) AND (SELECT count(*) FROM newest) < 1000 LIMIT 20000
-)
-SELECT ticket_id FROM newest
-UNION SELECT ticket_id FROM (SELECT ticket_id FROM older ORDER BY id DESC LIMIT 1000) AS said
-UNION SELECT id FROM (
-  SELECT id, subject FROM tickets_ticket ORDER BY last_message_at DESC, id DESC LIMIT 5000
-) AS recent WHERE subject ILIKE %(like)s
-UNION SELECT id FROM tickets_ticket WHERE contact_id = ANY(ARRAY(
-  (SELECT id FROM contacts_contact WHERE name ILIKE %(like)s LIMIT 500)
-  UNION (SELECT contact_id FROM contacts_identity WHERE address ILIKE %(like)s LIMIT 500)
-))
-UNION SELECT id FROM tickets_ticket WHERE number = %(number)s
-"""
-"""Found by index first, each kind capped, so that a common word costs no more than a rare one.
-
-What many of the newest messages say is found among them, from the newest on; only for the rest is the whole
-index asked.
-"""
-
-
-def matching(q: str) -> Q:
-    """Tickets that say ``q`` in a message, in a recent subject, or whose customer is called or addressed so."""
-    like = "%" + re.sub(r"([%_\\\\])", r"\\\1", q) + "%"
-    with connection.cursor() as cursor:
-        cursor.execute(CANDIDATES, {"q": q, "like": like, "number": _number(q.lstrip("#"))})
-        return Q(pk__in=[row[0] for row in cursor.fetchall()])
-
-
 @dataclass(frozen=True, slots=True)
 class Page:
     tickets: list[Ticket]
     next: str = ""
     """The cursor of the page after this one; empty at the end."""
     filters: Filters = field(default_factory=Filters)
+    nearly: bool = False
+    """Nothing says the words that were looked for: these are spelled nearly so."""
 
 
 class BadCursor(ValueError):
@@ -205,7 +177,8 @@ def inbox(
 
     `among` is what `visible_to(agent)` answered in this very request; without it, it is asked.
     """
-    tickets = _filtered(agent, view, filters, among)
+    found = search.find(filters.q) if filters.q else None
+    tickets = _filtered(agent, view, filters, among, found)
     column, descending = SORTS[filters.sort][0].lstrip("-"), filters.sort == "newest"
     if column == "waiting_since":
         tickets = tickets.filter(waiting_since__isnull=False)
@@ -222,7 +195,8 @@ def inbox(
     )
     more = len(rows) > size
     rows = rows[:size]
-    return Page(rows, _cursor(getattr(rows[-1], column), rows[-1].pk) if more else "", filters)
+    following = _cursor(getattr(rows[-1], column), rows[-1].pk) if more else ""
+    return Page(rows, following, filters, found.nearly if found else False)
 
 
 def _visible(agent: Agent, among: QuerySet[Ticket] | None) -> QuerySet[Ticket]:
@@ -230,7 +204,11 @@ def _visible(agent: Agent, among: QuerySet[Ticket] | None) -> QuerySet[Ticket]:
 
 
 def _filtered(
-    agent: Agent, view: str, filters: Filters, among: QuerySet[Ticket] | None
+    agent: Agent,
+    view: str,
+    filters: Filters,
+    among: QuerySet[Ticket] | None,
+    found: search.Found | None = None,
 ) -> QuerySet[Ticket]:
     tickets = _visible(agent, among)
     if filters.status or filters.q:
@@ -240,7 +218,7 @@ def _filtered(
             base = narrow(view)(tickets, agent)
         elif view == "mine":
             base = tickets.filter(assignee=agent)
-        return filters.apply(base, agent)
+        return filters.apply(base, agent, found)
     return filters.apply(narrow(view)(tickets, agent), agent)
 
 

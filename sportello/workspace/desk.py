@@ -115,6 +115,7 @@ def list_context(
         "filters": filters,
         "rows": rows(page.tickets, request.agent, now=timezone.now(), selected=selected),
         "next": page.next,
+        "nearly": page.nearly and page.tickets,
         "rights": request.rights,
         "empty": _emptiness(view),
     }

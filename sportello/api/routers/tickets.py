@@ -15,7 +15,7 @@ from sportello.api.requests import ApiRequest
 from sportello.api.schemas import Data, Id, In, Line, Moment, Number, Page, Paged, Ref, Text
 from sportello.api.shapes import TicketOut
 from sportello.core.clock import now
-from sportello.tickets import actions, inbox
+from sportello.tickets import actions, search
 from sportello.tickets.actions.working import tag_name
 from sportello.tickets.models import Status as TicketStatus
 from sportello.tickets.models import Ticket
@@ -117,7 +117,7 @@ def _narrow(request: ApiRequest, filters: TicketFilter) -> QuerySet[Ticket]:
     if filters.updated_since:
         rows = rows.filter(updated_at__gte=filters.updated_since)
     if filters.q.strip():
-        rows = rows.filter(pk__in=Ticket.objects.filter(inbox.matching(filters.q)).values("pk"))
+        rows = rows.filter(search.find(filters.q).condition)
     return rows
 
 
