@@ -5,20 +5,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('channels', '0002_cost_and_templates'),
+        ("channels", "0002_cost_and_templates"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='spoolitem',
-            name='channel',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='channels.channel'),
+            model_name="spoolitem",
+            name="channel",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="channels.channel",
+            ),
         ),
         migrations.AlterField(
-            model_name='spooltodo',
-            name='item',
-            field=models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='todo', serialize=False, to='channels.spoolitem'),
+            model_name="spooltodo",
+            name="item",
+            field=models.OneToOneField(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                primary_key=True,
+                related_name="todo",
+                serialize=False,
+                to="channels.spoolitem",
+            ),
         ),
     ]
