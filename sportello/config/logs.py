@@ -10,6 +10,8 @@ from typing import Any
 
 import structlog
 
+from sportello.language.sensitive import CHECKED, cover
+
 _SECRETS = re.compile(
     r"(/accounts/invitation/|/proof/|/secure/|/accounts/password/reset/key/|/widget/[^/\s]+/files/|\bsp_)[^\s/?\"'<>]{6,}"
     r"|([?&](?:u|s)=)[^\s&\"'<>]{6,}"
@@ -19,10 +21,11 @@ _SECRETS = re.compile(
 def without_secrets(
     logger: object, name: str, said: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    """Links that open a door by themselves, and tokens, are cut out of whatever is said."""
+    """Links that open a door by themselves, and tokens, are cut out of whatever is said; card numbers, too."""
     for key, value in said.items():
         if isinstance(value, str):
-            said[key] = _SECRETS.sub(lambda found: f"{found[1] or found[2]}…", value)
+            cut = _SECRETS.sub(lambda found: f"{found[1] or found[2]}…", value)
+            said[key] = cover(cut, CHECKED).text
     return said
 
 

@@ -154,6 +154,8 @@ def _line(log: str, part: str) -> str:
         ("/widget/abc/files/xyz123:1a:b", "/widget/abc/files/…"),
         ("/files/x?s=abcdefgh&size=thumb", "/files/x?s=…&size=thumb"),
         ("Not Found: /app/tickets/7", "Not Found: /app/tickets/7"),
+        ("Unreadable: “carta 4242 4242 4242 4242”", "Unreadable: “carta •••• 4242”"),
+        ("IBAN IT60X0542811101000000123456", "IBAN •••• 3456"),
     ],
 )
 def test_logs_cut_secrets_out(said: str, logged: str) -> None:
