@@ -18,6 +18,8 @@ PATHS = {
     "GET /intake/unknown": 404,
     "POST /intake/unknown": 404,
     "PUT /intake/unknown": None,
+    "POST /connect/unknown": 404,
+    "GET /connect/unknown": None,
     "GET /widget/unknown/config": 404,
     "GET /widget/assets/..%2f..%2fmanage.py": 404,
     "GET /widget/assets/manifest.json": 404,
