@@ -97,6 +97,8 @@ def update_channel(
     if engage is not None:
         channel.engage = engage
     channel.last_error = ""
+    if secret:
+        channel.key_until = channel.key_asked_at = None
     channel.save()
     hidden = schema.secret_names(channel.code) | set(sealed)
     changes = audit.differences(before, _shown(channel) | sealed, secret=hidden)

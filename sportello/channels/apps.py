@@ -7,4 +7,4 @@ class ChannelsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from sportello.channels import templates  # noqa: F401  (its sweep registers itself)
+        from sportello.channels import keys, templates  # noqa: F401  (their sweeps register themselves)

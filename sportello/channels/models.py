@@ -49,6 +49,9 @@ class Channel(models.Model):
     """Requests with a bad signature: answered 401, not stored."""
     refused_at = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True)
+    key_until = models.DateTimeField(null=True, blank=True)
+    """When the vendor stops taking our key, as far as he tells."""
+    key_asked_at = models.DateTimeField(null=True, blank=True)
     templates_at = models.DateTimeField(null=True, blank=True)
     """When the vendor was last asked for his approved templates."""
     created_at = models.DateTimeField(auto_now_add=True)

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from sportello.config import figures
 from sportello.config.heartbeat import PARTS, STALE_AFTER
 
 
@@ -32,7 +33,18 @@ async def metrics(request: Request) -> Response:
     client = request.client.host if request.client else ""
     if not client or not ip_address(client).is_loopback or "x-forwarded-for" in request.headers:
         return PlainTextResponse("Metrics are served to this machine only.", 403)
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest() + await _figures(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _figures() -> bytes:
+    """Of the walk; the process's own figures are told even when the database is away."""
+    from django.conf import settings
+
+    try:
+        async with asyncio.timeout(5):
+            return b"sportello_database_up 1.0\n" + await figures.written(settings.DATABASE_DSN)
+    except (psycopg.Error, TimeoutError):
+        return b"sportello_database_up 0.0\n"
 
 
 async def _parts() -> dict[str, dict[str, Any]]:

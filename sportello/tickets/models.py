@@ -337,6 +337,11 @@ class Delivery(models.Model):
                 condition=~Q(external_id=""),
                 name="delivery_external",
             ),
+            models.Index(
+                fields=["channel", "settled_at"],
+                condition=Q(state="failed"),
+                name="delivery_failed",
+            ),
         ]
 
 

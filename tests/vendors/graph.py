@@ -39,6 +39,8 @@ class Graph(Cloud):
     def __init__(self) -> None:
         super().__init__()
         self._ids = itertools.count(1)
+        self.key_ends = 0
+        """What `debug_token` says of the token; 0 is never."""
         self.templates: list[dict[str, Any]] = []
         self.subscribed: list[dict[str, Any]] = [
             {
@@ -98,6 +100,11 @@ class Graph(Cloud):
         return error(100, f"Unsupported {call.method.lower()} request")
 
     def _node(self, call: Call, node: str) -> Answer:
+        if node == "debug_token":
+            told = {"is_valid": True, "expires_at": self.key_ends, "data_access_expires_at": 0}
+            if call.query.get("input_token") != TOKEN:
+                return error(100, "The input_token is not valid")
+            return Answer(200, {"data": told})
         if node == "media-1":
             url = f"{self.url}/lookaside/picture"
             media = {"url": url, "mime_type": "image/jpeg", "file_size": len(PICTURE), "id": node}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sportello.channels.contract.declared import Capabilities, Challenge, Check, Setting
@@ -116,6 +116,10 @@ class Provider:
     ) -> Outcome:
         """Hide a public item from strangers, or show it again. Doing it twice must be harmless."""
         raise NotImplementedError
+
+    def expires(self, settings: Settings, net: Net) -> datetime | None:
+        """When the vendor stops taking these settings' key. None: never, as far as he tells. Raises `NetError`."""
+        return None
 
     def check(self, settings: Settings, net: Net) -> list[Check]:
         """Real calls that show whether these settings work."""

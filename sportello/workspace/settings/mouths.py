@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, OuterRef, Subquery
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
 from sportello.channels.contract import Provider
-from sportello.channels.models import Channel, PollCursor, SpoolItem, SpoolParked
+from sportello.channels.inflow import Inflow, inflow
+from sportello.channels.models import Channel
 from sportello.channels.registry import UnknownProvider
 from sportello.core import clock
+from sportello.tickets.carried import Carried, carried
 from sportello.workspace.glyphs import CLASSES, icon_of
 from sportello.workspace.said import duration
-
-RECENT = timedelta(days=1)
+from sportello.workspace.settings.findings import Finding, findings, state_of
+from sportello.workspace.troubles import sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +30,28 @@ class Looks:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One channel of the list, with its health in a word."""
+    """One channel with its health in a word."""
 
     channel: Channel
     looks: Looks
-    parked: int
-    last_received: datetime | None
-    problem: str
+    came: Inflow
+    went: Carried
+    findings: list[Finding]
 
     @property
     def state(self) -> str:
-        """CSS class of the pill: ``off``, ``bad``, ``ok``."""
-        return "off" if not self.channel.is_active else "bad" if self.problem else "ok"
+        """``off``, ``broken``, ``look`` or ``fine``."""
+        return state_of(self.channel, self.findings)
+
+    @property
+    def failures(self) -> list[tuple[str, int]]:
+        """What did not arrive in the last day: the reasons in words, the most frequent first."""
+        words = sentences()
+        rows = [
+            (words[trouble] or _(reason) or _("no reason was given"), n)
+            for (trouble, reason), n in self.went.failures.items()
+        ]
+        return sorted(rows, key=lambda row: -row[1])
 
 
 def looks(provider: Provider) -> Looks:
@@ -51,43 +61,20 @@ def looks(provider: Provider) -> Looks:
 
 def lines(channels: Iterable[Channel] | None = None) -> list[Line]:
     """Every channel with its health; those whose provider is gone are left out."""
-    parked = dict(SpoolParked.objects.values_list("item__channel").annotate(n=Count("pk")))
-    polled = dict(PollCursor.objects.exclude(last_error="").values_list("channel_id", "last_error"))
-    newest = (
-        SpoolItem.objects.filter(channel=OuterRef("pk"))
-        .values("channel")
-        .annotate(at=Max("received_at"))
-        .values("at")
-    )
     if channels is None:
-        channels = (
-            Channel.objects.select_related("brand", "team")
-            .annotate(heard=Subquery(newest))
-            .order_by("name")
-        )
+        channels = Channel.objects.select_related("brand", "team").order_by("name")
+    rows = list(channels)
+    at, ids = clock.now(), [row.pk for row in rows]
+    came, went = inflow(ids), carried(ids, now=at)
     found = []
-    for channel in channels:
+    for row in rows:
         try:
-            seen = looks(channel.code)
+            seen = looks(row.code)
         except UnknownProvider:
             continue
-        count = parked.get(channel.pk, 0)
-        problem = problem_of(channel, count, polled.get(channel.pk, ""))
-        found.append(Line(channel, seen, count, getattr(channel, "heard", None), problem))
+        coming, going = came[row.pk], went[row.pk]
+        found.append(Line(row, seen, coming, going, findings(row, coming, going, now=at)))
     return found
-
-
-def problem_of(channel: Channel, parked: int, poll_error: str) -> str:
-    """The worst of what is wrong, as a sentence; empty when all is well."""
-    if poll_error or channel.last_error:
-        return poll_error or channel.last_error
-    if channel.refused_at and clock.now() - channel.refused_at < RECENT:
-        return _(
-            "Requests with a wrong signature were refused. Compare the secret with the vendor's."
-        )
-    if parked:
-        return _("Some messages could not be read and are parked.")
-    return ""
 
 
 def abilities(provider: Provider) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sportello.channels.contract import (
@@ -132,6 +132,9 @@ class WhatsApp(Provider):
     def send(self, outbound: Outbound, settings: Settings, net: Net) -> Outcome:
         number_id = str(settings.get("phone_number_id") or "")
         return writing.send(outbound, number_id, self._graph(settings, net))
+
+    def expires(self, settings: Settings, net: Net) -> datetime | None:
+        return self._graph(settings, net).expires()
 
     def check(self, settings: Settings, net: Net) -> list[Check]:
         graph, waba = self._graph(settings, net), str(settings.get("waba_id") or "")

@@ -7,12 +7,12 @@ import hmac
 import json
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from sportello.channels.contract import Failed, Outcome, Settings, Unknown, said
-from sportello.channels.vendors.meta.foreign import Json, each, number, obj, text
+from sportello.channels.vendors.meta.foreign import Json, each, number, obj, text, when
 from sportello.core.net import Blocked, NetError, Unreachable
 
 if TYPE_CHECKING:
@@ -88,6 +88,12 @@ class Graph:
 
     def get(self, path: str, **params: Any) -> Json:
         return self._call("GET", path, params=params)
+
+    def expires(self) -> datetime | None:
+        """When the token ends, or our access to data by it: whichever is first. 0 means never."""
+        told = obj(self.get("debug_token", input_token=self._token), "data")
+        ends = [told.get(name) for name in ("expires_at", "data_access_expires_at")]
+        return min((at for end in ends if number(end) > 0 and (at := when(end))), default=None)
 
     def post(self, path: str, body: Json) -> Json:
         return self._call("POST", path, json=body)

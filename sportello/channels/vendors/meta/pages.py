@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from sportello.channels.contract import (
@@ -103,6 +103,9 @@ class PageProvider(Provider):
             line(said("Page and token"), lambda: self.who_we_are(graph, page)),
             line(said("Webhook"), lambda: self._subscribed(graph, page)),
         ]
+
+    def expires(self, settings: Settings, net: Net) -> datetime | None:
+        return self.graph(settings, net).expires()
 
     def who_we_are(self, graph: Graph, page: str) -> str | None:
         """A sentence from a real call with the token."""

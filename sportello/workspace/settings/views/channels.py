@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sportello.accounts.models import Brand
-from sportello.channels import actions, checks, registry, templates
+from sportello.channels import actions, checks, keys, registry, templates
 from sportello.channels.contract import Check, Provider
 from sportello.channels.models import Channel
 from sportello.workspace.access import AgentRequest
@@ -70,7 +70,10 @@ def channel(request: AgentRequest, pk: int) -> HttpResponse:
 
 @administrators("POST")
 def check(request: AgentRequest, pk: int) -> HttpResponse:
-    return _checked(request, checks.check(_channel(pk)))
+    row = _channel(pk)
+    lines = checks.check(row)
+    keys.ask(row, now=timezone.now())
+    return _checked(request, lines)
 
 
 @administrators("POST")
@@ -159,6 +162,7 @@ def _beside(provider: Provider, row: Channel | None = None) -> dict[str, Any]:
             "row": row,
             "line": mouths.lines([row])[0],
             "webhook_url": actions.webhook_url(row),
+            "tells_expiry": keys.tells(provider),
             "site": settings.SPORTELLO_URL,
             "templates": row.templates.all() if provider.capabilities.templates else None,
         }
