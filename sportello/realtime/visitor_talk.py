@@ -212,7 +212,8 @@ class Talk:
         }
         await self._spool({"say": {"id": key, "text": text, "files": files, "form": form}}, key)
         self._send({"ack": {"id": key}})
-        self._lookout.soon = 40
+        # The first words make the ticket, and until then nobody tells us of it; later its events do.
+        self._lookout.soon = 40 if self._ticket is None else 3
         self._lookout.news()
 
     async def _on_typing(self, _value: Any) -> None:
