@@ -29,7 +29,12 @@ ROLES = ["administrator", "supervisor", "agent", "light", "brand administrator"]
 
 
 def address(pattern: URLPattern) -> str:
-    route = str(pattern.pattern).replace("<int:pk>", "987654").replace("<slug:kind>", "email")
+    route = (
+        str(pattern.pattern)
+        .replace("<int:pk>", "987654")
+        .replace("<slug:kind>", "email")
+        .replace("<int:table_pk>", "1")
+    )
     return f"/app/settings/{route}"
 
 
