@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import traceback
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -93,11 +93,12 @@ def step(consumer: Consumer) -> int:
         with transaction.atomic():
             if not _hold(consumer):
                 return 0
-            cursor, events = _next_batch(consumer)
+            cursor, passed, events = _next_batch(consumer)
             if events:
                 _digest(consumer, events)
-                _move(cursor, events[-1].pk)
-            return len(events)
+            if passed:
+                _move(cursor, passed[-1])
+            return len(passed)
     except Exception:
         log.warning("consumer.batch_failed", consumer=consumer.name, exc_info=True)
     return _step_singly(consumer)
@@ -108,7 +109,7 @@ def _step_singly(consumer: Consumer) -> int:
     with transaction.atomic():
         if not _hold(consumer):
             return 0
-        cursor, events = _next_batch(consumer)
+        cursor, passed, events = _next_batch(consumer)
         for _, group in groupby(sorted(events, key=_ticket_then_id), key=lambda e: e.ticket_id):
             ticket_events = list(group)
             try:
@@ -116,9 +117,9 @@ def _step_singly(consumer: Consumer) -> int:
                     _digest(consumer, ticket_events)
             except Exception:
                 _park(consumer.name, ticket_events, traceback.format_exc())
-        if events:
-            _move(cursor, events[-1].pk)
-        return len(events)
+        if passed:
+            _move(cursor, passed[-1])
+        return len(passed)
 
 
 def _ticket_then_id(event: Event) -> tuple[int, int]:
@@ -131,13 +132,20 @@ def _hold(consumer: Consumer) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _next_batch(consumer: Consumer) -> tuple[Cursor, list[Event]]:
+def _next_batch(consumer: Consumer) -> tuple[Cursor, list[int], list[Event]]:
+    """The cursor, the ids it will pass, and those of the events that this consumer wants."""
     cursor, _ = Cursor.objects.get_or_create(consumer=consumer.name)
-    return cursor, list(Event.objects.filter(pk__gt=cursor.event_id).order_by("pk")[:BATCH])
+    coming = Event.objects.filter(pk__gt=cursor.event_id).order_by("pk")
+    if not consumer.types:
+        events = list(coming[:BATCH])
+        return cursor, [event.pk for event in events], events
+    passed = list(coming.values_list("pk", "type")[:BATCH])
+    wanted = [pk for pk, type in passed if type in consumer.types]
+    events = list(Event.objects.filter(pk__in=wanted).order_by("pk")) if wanted else []
+    return cursor, [pk for pk, _ in passed], events
 
 
-def _digest(consumer: Consumer, events: Iterable[Event]) -> None:
-    wanted = [e for e in events if not consumer.types or e.type in consumer.types]
+def _digest(consumer: Consumer, wanted: Sequence[Event]) -> None:
     parked = _parked_tickets(consumer.name)
     waiting = [e for e in wanted if e.ticket_id in parked]
     for ticket_id in {e.ticket_id for e in waiting}:
