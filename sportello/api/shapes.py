@@ -100,6 +100,8 @@ class ContactOut(Out):
     name: str
     organization: Named | None
     language: str
+    preferred_channel: str
+    segments: list[str]
     notes: str
     custom: dict[str, Any]
     blocked: bool

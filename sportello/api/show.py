@@ -152,6 +152,8 @@ def contact(row: Contact) -> Json:
         "name": row.name,
         "organization": named(row.organization),
         "language": row.language,
+        "preferred_channel": row.preferred_channel,
+        "segments": row.segments,
         "notes": row.notes,
         "custom": row.custom,
         "blocked": row.blocked,

@@ -63,9 +63,11 @@ def keep(channel: Channel, found: Iterable[Template], *, now: datetime) -> None:
     Channel.objects.filter(pk=channel.pk).update(templates_at=now)
 
 
-def offered(channel_id: int) -> list[ApprovedText]:
-    """Those that may be sent now."""
-    return list(ApprovedText.objects.filter(channel_id=channel_id, status=APPROVED))
+def offered(channel_id: int, language: str = "") -> list[ApprovedText]:
+    """Those that may be sent now, first those in this language (``it`` fits ``it_IT``)."""
+    found = list(ApprovedText.objects.filter(channel_id=channel_id, status=APPROVED))
+    wanted = language.lower()[:2]
+    return sorted(found, key=lambda one: bool(wanted) and one.language.lower()[:2] != wanted)
 
 
 def chosen(channel_id: int, name: str, language: str = "") -> ApprovedText | None:

@@ -5,7 +5,7 @@ Whether the actor may touch this contact is asked by the door with `tickets.peop
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,9 @@ from sportello.contacts.queries import owner_of
 from sportello.core.actors import Actor
 from sportello.core.events import Fact, record, record_many
 
-FIELDS = ("name", "organization", "language", "notes", "custom", "blocked")
+FIELDS = (
+    "name", "organization", "language", "preferred_channel", "segments", "notes", "custom", "blocked",
+)  # fmt: skip
 
 
 class AddressRefused(ValueError):
@@ -154,7 +156,15 @@ def _text(text: str) -> str:
     return text.replace("\x00", "")
 
 
+def segment_names(names: Iterable[str]) -> list[str]:
+    """Lower case, each once, twenty at most."""
+    clean = (" ".join(_text(name).lower().split())[:64] for name in names)
+    return [name for name in dict.fromkeys(clean) if name][:20]
+
+
 def _fit(name: str, value: Any) -> Any:
+    if name == "segments":
+        return segment_names(value)
     if name == "name":
         return one_line(value)
     return _text(value) if isinstance(value, str) else value

@@ -26,6 +26,8 @@ def _export_contact(contact_id: int) -> list[dict[str, Any]]:
             "name": c.name,
             "organization": c.organization.name if c.organization else None,
             "language": c.language,
+            "preferred_channel": c.preferred_channel,
+            "segments": c.segments,
             "notes": c.notes,
             "custom": c.custom,
             "blocked": c.blocked,
@@ -37,7 +39,13 @@ def _export_contact(contact_id: int) -> list[dict[str, Any]]:
 
 def _erase_contact(contact_id: int) -> None:
     Contact.objects.filter(pk=contact_id).update(
-        name="", notes="", custom={}, language="", organization=None
+        name="",
+        notes="",
+        custom={},
+        language="",
+        preferred_channel="",
+        segments=[],
+        organization=None,
     )
 
 

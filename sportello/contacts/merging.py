@@ -22,7 +22,9 @@ from sportello.core import personal
 from sportello.core.actors import Actor
 from sportello.core.events import record
 
-FILLED = ("name", "language", "organization_id", "notes", "custom", "blocked")
+FILLED = (
+    "name", "language", "preferred_channel", "segments", "organization_id", "notes", "custom", "blocked",
+)  # fmt: skip
 PROOF = ("proof", "how", "proved_at", "doubt", "opted_out_at")
 
 type Json = dict[str, Any]
@@ -216,6 +218,8 @@ def _fill(into: Contact, other: Contact) -> None:
         )
     into.name = into.name or other.name
     into.language = into.language or other.language
+    into.preferred_channel = into.preferred_channel or other.preferred_channel
+    into.segments = list(dict.fromkeys([*into.segments, *other.segments]))
     into.organization_id = into.organization_id or other.organization_id
     into.notes = "\n\n".join(filter(None, [into.notes, other.notes]))
     into.custom = {**other.custom, **into.custom}
@@ -284,6 +288,6 @@ def _empty_again(merge: Merge, survivor: Contact) -> None:
         return
     before, after, now = merge.record["before"], merge.record["after"], _plain(_filled(survivor))
     for name in FILLED:
-        if after[name] != before[name] and now[name] == after[name]:
+        if name in before and after[name] != before[name] and now[name] == after[name]:
             setattr(survivor, name, before[name])
     survivor.save()

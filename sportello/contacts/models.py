@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 
@@ -33,13 +34,28 @@ class Contact(models.Model):
         Organization, on_delete=models.SET_NULL, null=True, blank=True, related_name="contacts"
     )
     language = models.CharField(_("language"), max_length=8, blank=True)
+    """The one he wants to be written to in; empty leaves it to what he writes."""
+    preferred_channel = models.CharField(
+        _("preferred channel"), max_length=24, blank=True, db_default="", default=""
+    )
+    """Kind of identity (``email``, ``phone``, …) by which he would rather be answered."""
+    segments: ArrayField[list[str], list[str]] = ArrayField(
+        models.CharField(max_length=64),
+        db_default=RawSQL("'{}'::varchar[]", []),
+        default=list,
+        blank=True,
+    )
+    """Groups that the company tells apart: ``vip``, ``trade``."""
     notes = models.TextField(_("notes"), blank=True)
     custom: models.JSONField = models.JSONField(default=dict, blank=True)
     blocked = models.BooleanField(_("blocked"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        indexes = [GinIndex(fields=["name"], name="contact_name_trgm", opclasses=["gin_trgm_ops"])]
+        indexes = [
+            GinIndex(fields=["name"], name="contact_name_trgm", opclasses=["gin_trgm_ops"]),
+            GinIndex(fields=["segments"], name="contact_segments"),
+        ]
 
     def __str__(self) -> str:
         return self.name or f"#{self.pk}"

@@ -11,6 +11,7 @@ from sportello.channels.contract import Address, File, Outbound, QuickReply, Tem
 from sportello.channels.vendors import sms
 from sportello.core import files, richtext
 from sportello.tickets import proving, signature, tokens
+from sportello.tickets.language import language_for
 from sportello.tickets.models import Delivery, Direction, Message, Thread
 
 REFERENCES = 20
@@ -20,7 +21,7 @@ REFERENCES = 20
 def render(delivery: Delivery) -> Outbound:
     """Everything the provider needs, read from the database and the disk."""
     message, thread = delivery.message, _thread_of(delivery)
-    language = message.ticket.language or delivery.channel.brand.language
+    language = language_for(message.ticket)
     with translation.override(language):
         if delivery.options.get("content") == "neutral":
             return _neutral(delivery, thread, language)

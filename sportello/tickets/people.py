@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from sportello.accounts.models import Agent
 from sportello.accounts.queries import rights_of
-from sportello.contacts.models import Contact
+from sportello.contacts.models import Contact, Membership, Organization
 from sportello.tickets.models import Ticket
 from sportello.tickets.queries import answerable_by
 from sportello.tickets.queries import visible_to as visible_tickets
@@ -37,3 +37,20 @@ def reaches_all(agent: Agent, contact: Contact) -> bool:
     return not own.exclude(
         pk__in=answerable_by(agent).filter(contact=contact).values("pk")
     ).exists()
+
+
+def organizations_visible_to(agent: Agent) -> QuerySet[Organization]:
+    """Organizations with a ticket or a person that he may see, and those with neither."""
+    if not rights_of(agent).scopes:
+        return Organization.objects.none()
+    tickets = Ticket.objects.filter(organization=OuterRef("pk"))
+    members = Membership.objects.filter(organization=OuterRef("pk"))
+    people = Contact.objects.filter(organization=OuterRef("pk"))
+    shown = visible_to(agent)
+    seen = (
+        Exists(visible_tickets(agent).filter(organization=OuterRef("pk")))
+        | Exists(shown.filter(organization=OuterRef("pk")))
+        | Exists(members.filter(contact__in=shown.values("pk")))
+    )
+    empty = ~Exists(tickets) & ~Exists(members) & ~Exists(people)
+    return Organization.objects.filter(seen | empty)

@@ -57,6 +57,8 @@ class Way:
     """When we last got through to this address by this channel, on whatever ticket."""
     preferred: bool = False
     """The customer wrote on this ticket here last."""
+    wanted: bool = False
+    """His profile says that he would rather be answered so."""
 
     @property
     def is_open(self) -> bool:
@@ -83,7 +85,7 @@ class Way:
 
 
 def reachable(ticket: Ticket, *, now: datetime) -> list[Way]:
-    """The way the customer used last before all others, then open ones, then cheap ones, then shut ones."""
+    """The way the customer used last before all others, then the one he wants, then open ones, then cheap ones, then shut ones."""
     found = {mouth.id: (mouth, identity, thread) for mouth, identity, thread in _addressed(ticket)}
     arrived, used = _arrived(ticket.contact_id), _last_used(ticket)
     said = by_kind(ticket.contact_id, Purpose.SERVICE)
@@ -108,6 +110,7 @@ def reachable(ticket: Ticket, *, now: datetime) -> list[Way]:
             _consent(identity, said),
             arrived.get((mouth.id, identity.address)),
             mouth.id == used,
+            identity.kind == ticket.contact.preferred_channel,
         )
         for mouth, identity, thread in found.values()
     ]
@@ -116,6 +119,8 @@ def reachable(ticket: Ticket, *, now: datetime) -> list[Way]:
 
 def _order(way: Way) -> tuple[object, ...]:
     return (
+        not (way.preferred and way.is_open),
+        not (way.wanted and way.is_open),
         not way.preferred,
         not way.is_open,
         not way.usable,

@@ -16,6 +16,7 @@ from sportello.channels.vendors import sms
 from sportello.core.actors import Actor
 from sportello.core.events import Fact
 from sportello.tickets import events
+from sportello.tickets.language import language_for
 from sportello.tickets.models import Delivery, DeliveryState, Direction, Message, Thread, Ticket
 from sportello.tickets.windows import window_of
 
@@ -91,7 +92,7 @@ def bridge(ticket: Ticket, mouth: Mouth) -> str:
         "brand": ticket.brand.name,
         "subject": _short(_PREFIX.sub("", ticket.subject).strip()),
     }
-    with translation.override(ticket.language or ticket.brand.language):
+    with translation.override(language_for(ticket)):
         named = names["subject"] and not mouth.provider.capabilities.public
         sentence = (
             _("%(brand)s: here we go on about “%(subject)s”.") if named else _("%(brand)s: here we go on with your request.")

@@ -194,6 +194,8 @@ def _sentence(way: Way, ticket: Ticket, now: datetime) -> str:
         return _("%(name)s reads it on the site, later by mail") % {"name": name}
     if way.preferred:
         return _("to %(address)s, %(name)s wrote here last") % {"address": address, "name": name}
+    if way.wanted:
+        return _("to %(address)s, as %(name)s prefers") % {"address": address, "name": name}
     if way.arrived_at:
         return _("to %(address)s, last got through %(when)s") % {
             "address": address,

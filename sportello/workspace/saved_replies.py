@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from sportello.accounts.models import Agent
 from sportello.automation.models import SavedReply
+from sportello.tickets.language import language_for
 from sportello.tickets.models import Ticket
 
 _PLACE = re.compile(r"\{\{\s*([a-z_.]+)\s*\}\}")
@@ -31,7 +32,7 @@ def fitting(replies: QuerySet[SavedReply], ticket: Ticket) -> list[SavedReply]:
     )
     found = list(mine.order_by("shortcut", "pk")[:500])
     return sorted(
-        found, key=lambda reply: (reply.language not in {"", ticket.language}, reply.shortcut)
+        found, key=lambda reply: (reply.language not in {"", language_for(ticket)}, reply.shortcut)
     )
 
 

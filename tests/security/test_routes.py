@@ -27,7 +27,7 @@ GUARDS = {
     r"^$": "open",
     r"^app/tickets/": "ticket",
     r"^app/contacts/<int:contact_id>": "contact",
-    r"^app/(outbox|monitored)": "agent",
+    r"^app/(outbox|monitored|organizations|pop)": "agent",
     r"^app/settings/": "agent",
     r"^app/($|inbox/|next$|bulk/|colleagues$|find$|preferences$|contacts$)": "agent",
     r"^api/v1/(tickets|messages|contacts|channels|events|webhooks|files|agents|teams|brands|saved-replies|tags)": "api",
@@ -35,7 +35,7 @@ GUARDS = {
     r"^accounts/(invitation|language|signup|email|confirm-email|\^confirm-email|login|inactive|password|\^password)": "door",
     r"^accounts/(logout|reauthenticate|2fa|sessions)/": "own",
     r"^demo/shop$": "demo",
-    r"^(widget/|proof/|secure/)": "visitor",
+    r"^(widget/|proof/|secure/|contact)": "visitor",
     r"^files/out/": "visitor",  # the signature is the right
     r"^files/<str:key>$": "file",
 }
@@ -71,7 +71,7 @@ def address(route: str, desk: Desk, place: str = "public") -> str:
         "number": ticket.number, "message_id": message.pk, "attachment": attachment.pk if attachment else 1,
         "view": "all", "verb": "set_status", "name": "status", "key": "colour", "contact_id": ticket.contact_id,
         "mail_id": 1, "pk": 987654, "kind": "email", "token": "x" * 43, "channel": desk.shop.chat.public_id,
-        "signed": "x", "uidb36": "1", "identity_id": 1, "suggestion_id": 1, "order_id": 1, "table_pk": 1, "delivery_id": 1,
+        "signed": "x", "uidb36": "1", "identity_id": 1, "suggestion_id": 1, "order_id": 1, "organization_id": 1, "table_pk": 1, "delivery_id": 1,
     }  # fmt: skip
     known["form_id"] = known["request_id"] = 987654
     known["id"] = message.pk if "messages" in route else ticket.contact_id

@@ -51,6 +51,10 @@ class ContactPatch(In):
     name: Name | None = None
     organization: Ref | None = None
     language: Annotated[str, Field(max_length=8)] | None = None
+    preferred_channel: Annotated[str, Field(pattern=r"^([a-z][a-z_]{0,23})?$")] | None = None
+    segments: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=20)] | None = (
+        None
+    )
     notes: Text | None = None
     custom: Data | None = None
     blocked: bool | None = None

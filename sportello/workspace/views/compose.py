@@ -18,6 +18,7 @@ from sportello.channels.contract import TemplateUse
 from sportello.channels.models import Channel
 from sportello.core.models import StoredFile
 from sportello.tickets import actions, uploads
+from sportello.tickets.language import language_for
 from sportello.tickets.models import Draft, Message, Status, Ticket
 from sportello.workspace import saved_replies
 from sportello.workspace.access import (
@@ -198,7 +199,7 @@ def approved_texts(request: AgentRequest, number: int) -> HttpResponse:
     draft = Draft.objects.filter(ticket=ticket, agent=request.agent).first()
     context = {
         "channel": channel,
-        "offered": templates.offered(channel.pk),
+        "offered": templates.offered(channel.pk, language_for(ticket)),
         "kept": draft.template if draft and draft.channel_id == channel.pk else None,
         "places": saved_replies.places(ticket, request.agent),
     }

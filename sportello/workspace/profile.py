@@ -1,0 +1,119 @@
+"""What the profile of a person shows beside the story: proofs, preferences, fields, organizations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Q
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
+
+from sportello.contacts.models import Contact, Identity, Membership, Organization, Proof
+from sportello.tickets import people
+from sportello.tickets.inbox import LIVE
+from sportello.workspace import likely, purchases
+from sportello.workspace.access import AgentRequest, seen
+from sportello.workspace.glyphs import Glyph, called, identity_glyph
+
+SPOKEN = ("de", "fr", "es", "pt", "nl")
+"""Besides the house's own languages: so templates and saved replies in them come first."""
+ORDERS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One address, and how we know that it is his."""
+
+    identity: Identity
+    glyph: Glyph
+    icon: str
+    proof: str
+    how: str
+
+
+def page(request: AgentRequest, contact: Contact) -> dict[str, Any]:
+    ids = [known(identity) for identity in contact.identities.order_by("id")]
+    looks = [one.glyph for one in ids]
+    mine = seen(request).filter(contact=contact, merged_into=None)
+    return {
+        "contact": contact,
+        "called": called(contact, looks),
+        "ids": ids,
+        "stats": mine.aggregate(tickets=Count("pk"), open=Count("pk", filter=Q(status__in=LIVE))),
+        "memberships": _memberships(request, contact),
+        "bought": purchases.card(contact.pk, request.rights, most=ORDERS),
+        "likely": likely.likely_people(request, contact),
+        "merges": likely.merges_of(contact),
+        "can_answer": request.rights.can_answer,
+        "may_change": people.may_change(request.agent, contact),
+        "may_merge": people.reaches_all(request.agent, contact),
+        "languages": languages(contact.language),
+        "spoken": dict(languages(contact.language)).get(contact.language, ""),
+        "channels": _channels(ids, contact.preferred_channel),
+        "fields": sorted(contact.custom.items()),
+    }
+
+
+def known(identity: Identity) -> Known:
+    match identity.proof:
+        case Proof.VERIFIED:
+            icon, proof = "badge-check", _("verified")
+        case Proof.CLAIMED:
+            icon, proof = "circle-dashed", _("claimed")
+        case _:
+            icon, proof = "circle", _("seen")
+    return Known(identity, identity_glyph(identity.kind), icon, proof, how(identity))
+
+
+def how(identity: Identity) -> str:
+    """How an address was proved, as a phrase."""
+    said = {
+        "provider": _("the channel vouches for it"),
+        "dmarc": _("his mail is signed by its domain"),
+        "hmac": _("signed in on the site"),
+        "link": _("opened a link sent there"),
+        "code": _("typed a code sent there"),
+        "agent": _("an agent vouches for it"),
+        "signature": _("stands in a signature"),
+    }
+    if identity.how in said:
+        return said[identity.how]
+    if identity.proof == Proof.VERIFIED:
+        return ""
+    return (
+        _("typed in a form, not proved")
+        if identity.proof == Proof.CLAIMED
+        else _("has written from here")
+    )
+
+
+def languages(also: str = "") -> list[tuple[str, str]]:
+    """Code and name, each in its own language."""
+    codes = dict.fromkeys([*(code for code, _name in settings.LANGUAGES), *SPOKEN, also])
+    return [(code, _named(code)) for code in codes if code]
+
+
+def _named(code: str) -> str:
+    try:
+        return str(get_language_info(code)["name_local"]).capitalize()
+    except KeyError:
+        return code.upper()
+
+
+def _channels(ids: list[Known], chosen: str) -> list[tuple[str, str, bool]]:
+    """(kind, name, chosen) of his addresses."""
+    kinds = dict.fromkeys(one.identity.kind for one in ids)
+    return [(kind, identity_glyph(kind).name, kind == chosen) for kind in kinds]
+
+
+def _memberships(request: AgentRequest, contact: Contact) -> list[tuple[Organization, str]]:
+    """His organizations, the one that counts for tickets first, and why he belongs there."""
+    rows = list(Membership.objects.filter(contact=contact).select_related("organization"))
+    why = {row.organization_id: row.how for row in rows}
+    found = {row.organization_id: row.organization for row in rows}
+    if contact.organization is not None:
+        found = {contact.organization.pk: contact.organization} | found
+    by_domain = _("by the domain of his mail")
+    return [(o, by_domain if why.get(pk) == "domain" else "") for pk, o in found.items()]

@@ -1,0 +1,156 @@
+"""One person's page: who he is and how we know, what happened, what he would rather have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from sportello.contacts import actions, addresses, organizations
+from sportello.contacts.models import Contact, Identity, Organization
+from sportello.tickets import people
+from sportello.workspace import desk, moments, profile
+from sportello.workspace.access import AgentRequest, agent_page
+
+FIELDS_AT_MOST = 40
+
+
+def contact_or_404(request: AgentRequest, contact_id: int) -> Contact:
+    """The contact, if he may see it. Unknown and hidden answer alike."""
+    rows = people.visible_to(request.agent).select_related("organization")
+    found = rows.filter(pk=contact_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@agent_page()
+def person(request: AgentRequest, contact_id: int) -> HttpResponse:
+    return _page(request, contact_or_404(request, contact_id))
+
+
+def _page(request: AgentRequest, contact: Contact, problem: str = "") -> HttpResponse:
+    context = {
+        **profile.page(request, contact),
+        **_story(request, contact),
+        "section": "contacts",
+        "groups": desk.groups(request),
+        "view": "",
+        "problem": problem,
+    }
+    status = 422 if problem else 200
+    return render(request, "workspace/contacts/person.html", context, status=status)
+
+
+@agent_page()
+def story(request: AgentRequest, contact_id: int) -> HttpResponse:
+    """What happened, a page; htmx asks for older ones and for other filters."""
+    contact = contact_or_404(request, contact_id)
+    context = {"contact": contact, **_story(request, contact)}
+    name = "older" if request.GET.get("before") else "story"
+    return render(request, f"workspace/contacts/{name}.html", context)
+
+
+def _story(request: AgentRequest, contact: Contact) -> dict[str, Any]:
+    show = request.GET.get("show", "")
+    show = show if show in moments.SHOWN else ""
+    found = moments.page(request, contact, show=show, before=request.GET.get("before", ""))
+    return {"story": found, "show": show, "filters": moments.filters()}
+
+
+@agent_page("POST")
+def edit(request: AgentRequest, contact_id: int, verb: str) -> HttpResponse:
+    contact = contact_or_404(request, contact_id)
+    if verb not in VERBS:
+        raise Http404
+    if not people.may_change(request.agent, contact):
+        raise PermissionDenied
+    by = {"actor": request.actor, "now": timezone.now()}
+    try:
+        VERBS[verb](request, contact, request.POST, by)
+    except (addresses.BadAddress, actions.AddressRefused, organizations.BadDomain) as refusal:
+        return _page(request, contact, str(refusal))
+    return redirect("workspace:contact", contact.pk)
+
+
+def _about(request: AgentRequest, contact: Contact, form: QueryDict, by: dict[str, Any]) -> None:
+    """The whole form at once: name, preferences, segments, notes and fields."""
+    kinds = set(contact.identities.values_list("kind", flat=True))
+    channel, language = form.get("preferred_channel", ""), form.get("language", "")
+    spoken = {code for code, _name in profile.languages(contact.language)}
+    values = {
+        "name": form.get("name", ""),
+        "language": language if language in spoken else "",
+        "preferred_channel": channel if channel in kinds else "",
+        "segments": form.get("segments", "").split(","),
+        "notes": form.get("notes", "")[:20_000],
+        "custom": custom_of(form),
+    }
+    actions.update_contact(contact=contact, values=values, **by)
+
+
+def custom_of(form: QueryDict) -> dict[str, str]:
+    """Pairs of ``field`` and ``value``; a field without a value is dropped."""
+    pairs = zip(form.getlist("field"), form.getlist("value"), strict=False)
+    clean = ((actions.one_line(name)[:64], actions.one_line(value)) for name, value in pairs)
+    return dict([(name, value) for name, value in clean if name and value][:FIELDS_AT_MOST])
+
+
+def _join(request: AgentRequest, contact: Contact, form: QueryDict, by: dict[str, Any]) -> None:
+    """The organization of that name, or a new one."""
+    name = actions.one_line(form.get("organization", ""))
+    if not name:
+        return
+    found = people.organizations_visible_to(request.agent).filter(name__iexact=name).first()
+    organization = found or organizations.save_organization(
+        organization=Organization(), values={"name": name}, **by
+    )
+    organizations.join(contact=contact, organization=organization, **by)
+
+
+def _leave(request: AgentRequest, contact: Contact, form: QueryDict, by: dict[str, Any]) -> None:
+    organization = get_object_or_404(Organization, pk=id_of(form, "organization"))
+    organizations.leave(contact=contact, organization=organization, **by)
+
+
+def _address(request: AgentRequest, contact: Contact, form: QueryDict, by: dict[str, Any]) -> None:
+    """An address that he has told: it is his when nobody else has it, and proved when he proves it."""
+    text = form.get("address", "").strip()
+    kind = "email" if "@" in text else "phone"
+    actions.add_identity(contact=contact, kind=kind, address=text, **by)
+
+
+def _vouch(request: AgentRequest, contact: Contact, form: QueryDict, by: dict[str, Any]) -> None:
+    actions.verify_identity(identity=_identity(contact, form), **by)
+
+
+def _forget(request: AgentRequest, contact: Contact, form: QueryDict, by: dict[str, Any]) -> None:
+    # Threads that he does not see may answer to this address.
+    if not people.reaches_all(request.agent, contact):
+        raise PermissionDenied
+    actions.remove_identity(identity=_identity(contact, form), **by)
+
+
+def _identity(contact: Contact, form: QueryDict) -> Identity:
+    return get_object_or_404(contact.identities, pk=id_of(form, "identity"))
+
+
+def id_of(form: QueryDict, name: str) -> int:
+    """A number from the page, or one that no row has."""
+    text = form.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+type Verb = Callable[[AgentRequest, Contact, QueryDict, dict[str, Any]], None]
+VERBS: dict[str, Verb] = {
+    "about": _about,
+    "join": _join,
+    "leave": _leave,
+    "address": _address,
+    "vouch": _vouch,
+    "forget": _forget,
+}
