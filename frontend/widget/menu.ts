@@ -31,6 +31,7 @@ export class Menu {
       items.push(["loud", sound ? this.t.soundOn : this.t.soundOff, () => store.keep({ sound: !sound })]);
     }
     if (face.offer_transcript && messages.length && screen === "talk") items.push(["mail", this.t.transcript, this.askTranscript]);
+    for (const { name, hint, link } of face.ways ?? []) items.push(["out", hint ? `${name} · ${hint}` : name, () => window.open(link, "_blank", "noopener")]);
     if (messages.length && !facts.ended) items.push(["end", this.t.endChat, () => this.chat.end()]);
     return items;
   }

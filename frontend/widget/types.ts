@@ -14,6 +14,8 @@ export interface Face {
   sound: boolean;
   side: string;
   mail: string;
+  /** Where else somebody answers now. */
+  ways: { name: string; hint: string; link: string }[];
   open: boolean;
   until: string | null;
   opens: string | null;

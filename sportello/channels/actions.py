@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +13,7 @@ from django.db import models, transaction
 from sportello.accounts.models import Brand, Team
 from sportello.channels import registry, schema, secrets
 from sportello.channels.events import CHANNEL_CHANGED
-from sportello.channels.models import Channel, Engage
+from sportello.channels.models import Channel, Engage, Offer
 from sportello.core import audit, clock, events
 from sportello.core.actors import SYSTEM, Actor
 from sportello.hours.models import Calendar
@@ -133,6 +133,38 @@ def delete_channel(*, channel: Channel, actor: Actor = SYSTEM, now: datetime | N
     events.record(
         CHANNEL_CHANGED, actor=actor, now=now or clock.now(), payload={"channel_id": channel_id}
     )
+
+
+@transaction.atomic
+def offer_channel(
+    *,
+    channel: Channel,
+    rule: str,
+    shown: str = "",
+    use_case: Mapping[str, str] | None = None,
+    place: int = 50,
+    only_for: Sequence[str] = (),
+    organizations: Sequence[int] = (),
+    actor: Actor = SYSTEM,
+    now: datetime | None = None,
+) -> Offer:
+    """How customers are told of it: when, where, what for, and to whom."""
+    values = {
+        "rule": rule,
+        "shown": shown.strip(),
+        "use_case": {name: words for name, words in (use_case or {}).items() if words},
+        "place": place,
+        "only_for": list(only_for),
+        "organizations": list(organizations),
+    }
+    known = Offer.objects.filter(channel=channel).first() or Offer(channel=channel)
+    before = {name: getattr(known, name) for name in values}
+    offer, _made = Offer.objects.update_or_create(channel=channel, defaults=values)
+    changes = audit.differences(before, values, secret=frozenset())
+    if changes:
+        audit.note(actor, "channel.offered", channel.name, changes)
+        _record(channel, actor=actor, now=now)
+    return offer
 
 
 def webhook_url(channel: Channel) -> str:

@@ -165,3 +165,35 @@ class PollCursor(models.Model):
     state: models.JSONField = models.JSONField(default=dict)
     moved_at = models.DateTimeField(auto_now=True)
     last_error = models.TextField(blank=True)
+
+
+class When(models.TextChoices):
+    """When customers are offered a channel."""
+
+    ALWAYS = "always", _("Always, also when nobody is there")
+    HOURS = "hours", _("Only in its hours")
+    FREE = "free", _("Only in its hours and while somebody is free")
+    NEVER = "never", _("Never: only those who know it")
+
+
+class Offer(models.Model):
+    """How customers are told of a channel: what it is for, where it is, when it is shown and to whom."""
+
+    channel = models.OneToOneField(
+        Channel, on_delete=models.CASCADE, primary_key=True, related_name="offer"
+    )
+    rule = models.CharField(max_length=6, choices=When.choices, default=When.ALWAYS)
+    shown = models.CharField(max_length=300, blank=True)
+    """Number, address or link as customers use it. Empty: what the channel's own settings say."""
+    use_case: models.JSONField = models.JSONField(default=dict, blank=True)
+    """Language → a short line, like “For what cannot wait”."""
+    place = models.PositiveSmallIntegerField(default=50)
+    """Lower ones come first."""
+    only_for: ArrayField[list[str], list[str]] = ArrayField(
+        models.CharField(max_length=200), default=list, blank=True
+    )
+    """``name=value`` of a customer's or organization's custom fields; one that fits is enough. Empty: everybody."""
+    organizations: ArrayField[list[int], list[int]] = ArrayField(
+        models.BigIntegerField(), default=list, blank=True
+    )
+    """Ids of organizations whose people are offered it. Empty: everybody."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,11 +12,14 @@ from typing import Any
 from django.conf import settings as django_settings
 from django.core import signing
 from django.db import connection
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from sportello.accounts.models import Brand
-from sportello.channels import queries
+from sportello.channels import offers, queries
 from sportello.channels.models import Channel
 from sportello.channels.providers.webchat import origins
+from sportello.core import clock
 from sportello.hours.models import Calendar
 from sportello.hours.opening import closes_at, is_open, next_opening
 
@@ -38,6 +41,8 @@ class SiteChat:
     mail: str
     """Where the brand takes e-mail: the way on when chat is not it."""
     calendar: Calendar | None
+    ways: tuple[Mapping[str, str], ...] = ()
+    """Where else customers of the brand are answered now: name, what it is for, link."""
 
     def allows(self, origin: str | None) -> bool:
         """Whether pages of `origin` may use the chat: exact origins, or our own."""
@@ -61,6 +66,7 @@ class SiteChat:
             "language": self.language,
             "privacy": self.privacy_url,
             "mail": self.mail,
+            "ways": list(self.ways),
             **{name: self.settings.get(name) for name in wanted},
             **self.hours(at),
         }
@@ -127,7 +133,19 @@ def _load(mouth: queries.Mouth) -> SiteChat:
         privacy_url=brand.privacy_url,
         mail=next((m.address for m in queries.mail_channels() if m.brand_id == mouth.brand_id), ""),
         calendar=calendar,
+        ways=tuple(_other_ways(mouth, brand.language)),
     )
+
+
+def _other_ways(mouth: queries.Mouth, language: str) -> Iterator[Mapping[str, str]]:
+    with translation.override(language):
+        for way in offers.offered(clock.now(), brand=mouth.brand_id):
+            if way.link and way.channel.pk != mouth.id:
+                yield {
+                    "name": _(way.channel.code.name),
+                    "hint": way.words(language),
+                    "link": way.link,
+                }
 
 
 def file_link(chat: SiteChat, visitor: str, key: str) -> str:

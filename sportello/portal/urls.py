@@ -2,6 +2,10 @@
 
 from django.urls import path
 
-from sportello.portal import secure_form
+from sportello.portal import contact, secure_form
 
-urlpatterns = [path("secure/<str:token>", secure_form.Page.as_view(), name="secure_form")]
+urlpatterns = [
+    path("secure/<str:token>", secure_form.Page.as_view(), name="secure_form"),
+    path("contact", contact.page, name="contact"),
+    path("contact/<slug:brand>", contact.page, name="contact_of"),
+]

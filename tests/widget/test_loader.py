@@ -64,5 +64,5 @@ def test_the_public_settings_hold_no_secret(door: Door) -> None:
     assert "example.com" not in text.replace("help@shop.example", "")
     assert set(json.loads(text)) == {
         "brand", "colour", "language", "privacy", "mail", "greeting", "ask_question", "ask_name", "ask_email",
-        "offer_files", "offer_transcript", "sound", "side", "open", "until", "opens", "app",
+        "offer_files", "offer_transcript", "sound", "side", "open", "until", "opens", "app", "ways",
     }  # fmt: skip

@@ -101,11 +101,11 @@ def save_profile(
     *, agent: Agent, values: Mapping[str, Any], preferences: Mapping[str, Any]
 ) -> None:
     """What an agent sets for himself: name, language, zone, and how the workspace looks."""
-    for name in ("name", "language", "time_zone"):
+    for name in ("name", "language", "time_zone", "is_available"):
         if name in values:
             setattr(agent, name, values[name])
     agent.preferences = {**agent.preferences, **preferences}
-    agent.save(update_fields=["name", "language", "time_zone", "preferences"])
+    agent.save(update_fields=["name", "language", "time_zone", "is_available", "preferences"])
 
 
 def _record(agent: Agent, *, actor: Actor, now: datetime | None) -> None:

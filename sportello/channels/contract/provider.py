@@ -34,6 +34,10 @@ class Provider:
     """CSS class of the channel's colour and the icon's name."""
     family: ClassVar[str] = ""
     """Channels of one family are siblings: what comes to the address of one is handed to those that it `concerns`."""
+    customer_setting: ClassVar[str] = ""
+    """Name of the setting that customers may see: the address or number they write to."""
+    customer_link: ClassVar[str] = ""
+    """What opens it at the customer's, with ``{digits}`` or ``{name}`` of what he sees; links are taken as they are."""
     private_kind: ClassVar[str] = ""
     """Kind of the sibling channel on which an author of something public is answered in private."""
 

@@ -51,6 +51,7 @@ urlpatterns = [
     path("channels/<int:pk>/check", channels.check, name="check_channel"),
     path("channels/<int:pk>/test", channels.send_test, name="test_channel"),
     path("channels/<int:pk>/templates", channels.sync_templates, name="sync_templates"),
+    path("channels/<int:pk>/offer", channels.offer, name="offer_channel"),
     path("channels/<int:pk>/switch", channels.switch, name="switch_channel"),
     path("channels/<int:pk>/delete", channels.delete, name="delete_channel"),
     path("shops", shops.shops, name="shops"),

@@ -35,6 +35,7 @@ def action_names() -> dict[str, str]:
         "channel.created": _("made a channel"),
         "channel.saved": _("changed a channel"),
         "channel.switched": _("turned a channel on or off"),
+        "channel.offered": _("changed when a channel is offered"),
         "channel.deleted": _("deleted a channel"),
         "saved_reply.saved": _("changed a saved reply"),
         "saved_reply.deleted": _("deleted a saved reply"),

@@ -101,6 +101,8 @@ class Cm(Provider):
     kind = "cm"
     name = "SMS (CM.com)"
     identity_kind = "phone"
+    customer_setting = "sender"
+    customer_link = "sms:+{digits}"
     conversational = True
     hue = "sms"
     capabilities = Capabilities(

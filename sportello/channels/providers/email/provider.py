@@ -28,6 +28,8 @@ class EmailProvider(Provider):
     kind = "email"
     name = "E-mail"
     identity_kind = "email"
+    customer_setting = "address"
+    customer_link = "mailto:{name}"
     hue = "email"
     capabilities = Capabilities(
         html=True,

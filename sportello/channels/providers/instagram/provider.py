@@ -36,6 +36,7 @@ class Instagram(pages.PageProvider):
     kind = "instagram"
     name = "Instagram"
     identity_kind = "instagram"
+    customer_link = "https://ig.me/m/{name}"
     hue = "instagram"
     conversational = True
     needed = ("messages",)

@@ -122,6 +122,7 @@ class Line(Provider):
     kind = "line"
     name = "LINE"
     identity_kind = "line"
+    customer_link = "https://line.me/R/ti/p/@{name}"
     conversational = True
     hue = "line"
     capabilities = Capabilities(

@@ -18,6 +18,8 @@ class Messenger(pages.PageProvider):
     kind = "messenger"
     name = "Messenger"
     identity_kind = "messenger"
+    customer_setting = "page_id"
+    customer_link = "https://m.me/{name}"
     hue = "messenger"
     conversational = True
     needed = ("messages",)

@@ -42,6 +42,7 @@ class Telegram(Provider):
     kind = "telegram"
     name = "Telegram"
     identity_kind = "telegram"
+    customer_link = "https://t.me/{name}"
     conversational = True
     hue = "telegram"
     capabilities = Capabilities(

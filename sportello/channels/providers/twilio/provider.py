@@ -59,6 +59,8 @@ class Twilio(Provider):
     kind = "twilio"
     name = "SMS (Twilio)"
     identity_kind = "phone"
+    customer_setting = "from_number"
+    customer_link = "sms:+{digits}"
     conversational = True
     hue = "sms"
     capabilities = Capabilities(

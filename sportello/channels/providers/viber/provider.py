@@ -103,6 +103,7 @@ class Viber(Provider):
     kind = "viber"
     name = "Viber"
     identity_kind = "viber"
+    customer_link = "viber://pa?chatURI={name}"
     conversational = True
     hue = "viber"
     capabilities = Capabilities(

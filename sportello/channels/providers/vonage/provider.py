@@ -113,6 +113,8 @@ class Vonage(Provider):
     kind = "vonage"
     name = "SMS (Vonage)"
     identity_kind = "phone"
+    customer_setting = "from_number"
+    customer_link = "sms:+{digits}"
     conversational = True
     hue = "sms"
     capabilities = Capabilities(

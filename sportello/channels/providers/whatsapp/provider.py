@@ -42,6 +42,7 @@ class WhatsApp(Provider):
     kind = "whatsapp"
     name = "WhatsApp"
     identity_kind = "whatsapp"
+    customer_link = "https://wa.me/{digits}"
     hue = "whatsapp"
     family = "meta-whatsapp"
     conversational = True

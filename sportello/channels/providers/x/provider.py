@@ -46,6 +46,7 @@ class X(Provider):
     kind = "x"
     name = "X"
     identity_kind = "x"
+    customer_link = "https://x.com/{name}"
     conversational = True
     hue = "x"
     family = "x"

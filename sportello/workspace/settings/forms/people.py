@@ -127,7 +127,12 @@ class ProfileForm(forms.Form):
         required=False,
         help_text=_("J, K, R, N… outside of fields. Ctrl K works in any case."),
     )
-    OWN = ("name", "language", "time_zone")
+    is_available = forms.BooleanField(
+        label=_("Available for chats"),
+        required=False,
+        help_text=_("While it is off for everybody, channels that want somebody free are not offered."),
+    )  # fmt: skip
+    OWN = ("name", "language", "time_zone", "is_available")
 
     @classmethod
     def initial_of(cls, agent: Agent) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from sportello.workspace.access import AgentRequest
 from sportello.workspace.settings import mouths
 from sportello.workspace.settings.access import administrators
 from sportello.workspace.settings.forms.channel import ChannelForm
-from sportello.workspace.settings.pages import form_page, page, refused, saved
+from sportello.workspace.settings.forms.offer import OfferForm
+from sportello.workspace.settings.pages import UNPROCESSABLE, form_page, page, refused, saved
 
 
 @administrators()
@@ -66,6 +67,20 @@ def channel(request: AgentRequest, pk: int) -> HttpResponse:
         return saved(request, "settings:channel", pk)
     context = _beside(row.code, row)
     return form_page(request, "channels", form, title=row.name, template="channel", **context)
+
+
+@administrators("POST")
+def offer(request: AgentRequest, pk: int) -> HttpResponse:
+    """When customers are told of it, and how."""
+    row = _channel(pk)
+    form = OfferForm(request.POST, channel=row)
+    if form.is_valid():
+        actions.offer_channel(channel=row, **form.given, actor=request.actor)
+        return saved(request, "settings:channel", pk)
+    beside = _beside(row.code, row) | {"offer": form}
+    page_form = ChannelForm(provider=row.code, channel=row)
+    context = {"form": page_form, "title": row.name} | beside
+    return page(request, "channels", "channel", context, status=UNPROCESSABLE)
 
 
 @administrators("POST")
@@ -162,6 +177,7 @@ def _beside(provider: Provider, row: Channel | None = None) -> dict[str, Any]:
             "row": row,
             "line": mouths.lines([row])[0],
             "webhook_url": actions.webhook_url(row),
+            "offer": OfferForm(channel=row),
             "tells_expiry": keys.tells(provider),
             "site": settings.SPORTELLO_URL,
             "templates": row.templates.all() if provider.capabilities.templates else None,
