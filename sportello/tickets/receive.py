@@ -51,21 +51,24 @@ def receive_many(arrivals: Sequence[Arrival], *, now: datetime) -> Received:
     received = Received()
     named = named_by_tokens(arrivals)
     senders = _resolve_senders(arrivals, named, received.facts, now=now)
-    for wave in _waves(arrivals):
+    for wave in _waves(arrivals, senders):
         _receive_wave(wave, senders, named, received, now=now)
     return received
 
 
-def _waves(arrivals: Sequence[Arrival]) -> list[list[Arrival]]:
-    """Split so that no wave holds two arrivals of one sender, or of one id.
+def _waves(
+    arrivals: Sequence[Arrival], senders: dict[tuple[Key, int], Known]
+) -> list[list[Arrival]]:
+    """Split so that no wave holds two arrivals of one contact, or of one id.
 
-    The second of a sender may go on where the first went; the second of an id may be its copy.
+    The second of a contact, from whatever address, may go on where the first went; the second of an
+    id may be its copy.
     """
     waves: list[list[Arrival]] = []
     depth: dict[Hashable, int] = {}
     for arrival in arrivals:
         keys = (
-            key_of(arrival.inbound.sender),
+            _sender_of(arrival, senders).contact_id,
             (arrival.mouth.id, appending.external_id_of(arrival)),
         )
         level = max(depth.get(key, 0) for key in keys)
@@ -74,6 +77,10 @@ def _waves(arrivals: Sequence[Arrival]) -> list[list[Arrival]]:
             waves.append([])
         waves[level].append(arrival)
     return waves
+
+
+def _sender_of(arrival: Arrival, senders: dict[tuple[Key, int], Known]) -> Known:
+    return senders[key_of(arrival.inbound.sender), arrival.claim.thread_id if arrival.claim else 0]
 
 
 def _resolve_senders(
@@ -161,9 +168,7 @@ def _receive_wave(
     arrivals = [arrival for _, arrival in fresh]
     if not arrivals:
         return
-    known = [
-        senders[key_of(a.inbound.sender), a.claim.thread_id if a.claim else 0] for a in arrivals
-    ]
+    known = [_sender_of(arrival, senders) for arrival in arrivals]
     placings = place_all(arrivals, known, named, now=now, reopen_days=company().reopen_days)
     recognise(arrivals, known, placings, now=now)
     _gather_strays(arrivals, known, placings, now=now)

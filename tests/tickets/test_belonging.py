@@ -17,7 +17,7 @@ from sportello.contacts.models import Contact, Identity
 from sportello.core import evidence
 from sportello.core.clock import now
 from sportello.core.models import Event
-from sportello.tickets import actions, recognising
+from sportello.tickets import actions, inbound, recognising
 from sportello.tickets.models import Belonging, Joining, Message, Thread, Ticket
 from tests import walk
 
@@ -99,6 +99,20 @@ def test_the_same_problem_on_another_channel_goes_on_in_the_same_ticket(shop: wa
     assert ticket.channel_ids[-1] == shop.fake.pk
     again = said(shop.fake, "e adesso?")
     assert again.thread_id == message.thread_id
+
+
+def test_two_addresses_of_one_contact_in_one_batch_see_each_other(
+    shop: walk.Shop, phone: Channel
+) -> None:
+    ada = Contact.objects.create(name="Ada Neri")
+    known_as(ada, "fake", "ada-desk")
+    known_as(ada, "fake", "ada-phone")
+    walk.accept(shop.fake, walk.fake_body(("m1", "ada-desk", LEAK)))
+    again = "Ecco la foto: la Moka dell'ordine BA-10433 perde acqua dalla base, la guarnizione è rotta"
+    walk.accept(phone, walk.fake_body(("m2", "ada-phone", again)))
+    assert inbound.drain() == 2
+    assert Ticket.objects.get().messages.count() == 2
+    assert Event.objects.filter(type="message_recognised").count() == 1
 
 
 def test_another_matter_opens_a_ticket_of_its_own(shop: walk.Shop) -> None:
