@@ -3,6 +3,7 @@ import { $, el, facts, icon, openNumber, openTicket, t } from "./page.ts";
 import { recount, touched } from "./list.ts";
 import { refreshTicket } from "./ticket.ts";
 import { tell } from "./notify.ts";
+import { ring } from "./ringing.ts";
 
 interface Person {
   id: number;
@@ -20,6 +21,7 @@ interface Frame {
   mine?: boolean;
   presence?: { ticket: number; agents: Person[] };
   typing?: { ticket: number; who: string; words: string };
+  ring?: { asked: string };
   resync?: boolean;
   pong?: boolean;
 }
@@ -81,6 +83,7 @@ function hear(frame: Frame): void {
     document.dispatchEvent(new CustomEvent("sportello:presence", { detail: frame.presence.agents.filter((who) => who.id !== facts.agent) }));
   }
   if (frame.typing && frame.typing.ticket === openNumber() && frame.typing.who === "visitor") visitorTypes(frame.typing.words);
+  if (frame.ring) void ring(frame.ring.asked);
   if (frame.type && frame.ticket) happened(frame.type, frame.ticket, !!frame.mine);
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sportello.api import frame
 from sportello.api.routers import (
+    calls,
     channels,
     consents,
     contacts,
@@ -24,6 +25,8 @@ api.add_router("/tickets", tickets.router)
 api.add_router("/tickets", messages.of_ticket)
 api.add_router("/tickets", verbs.router)
 api.add_router("/tickets", ways.router)
+api.add_router("/tickets", calls.of_ticket)
+api.add_router("/calls", calls.router)
 api.add_router("/tickets", orders.router)
 api.add_router("/messages", messages.router)
 api.add_router("/contacts", contacts.router)

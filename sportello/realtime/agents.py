@@ -94,6 +94,10 @@ class AgentSocket:
                 self._doubt()
         elif self._asking is not None:
             return
+        elif topic == "pop":
+            if message.get("agent") == self.who.agent_id:
+                # Who it is, the page asks for itself, under the agent's rights.
+                self._put({"ring": {"asked": str(message.get("asked", ""))}})
         elif topic == "presence":
             if self.ticket and int(message.get("ticket", 0)) == self.ticket[0]:
                 self._put(
@@ -142,7 +146,7 @@ class AgentSocket:
 
     async def run(self, after: int, known_at: int) -> None:
         """`known_at` is the last event before his rights were asked."""
-        hub().subscribe(self, "agents", "presence", "sessions")
+        hub().subscribe(self, "agents", "presence", "sessions", "pop")
         if hub().last_id != known_at:
             self._doubt()
         writer = asyncio.create_task(self._write())

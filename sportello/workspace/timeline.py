@@ -131,7 +131,9 @@ class Piece:
 
 
 def _marks(message: Message) -> Iterator[Mark]:
-    if message.direction == Direction.NOTE:
+    if message.nature == "call":
+        yield _call(message)
+    elif message.direction == Direction.NOTE:
         yield Mark(_("internal note"), "lock")
     elif message.direction == Direction.OUT and message.nature == "automatic":
         yield Mark(_("automatic"), "bot")
@@ -152,6 +154,17 @@ def _marks(message: Message) -> Iterator[Mark]:
         yield Mark(_("template"), "text-quote", str(meta["template"]))
     if meta.get("echo"):
         yield Mark(_("from another app"))
+
+
+def _call(message: Message) -> Mark:
+    call = message.meta.get("call") or {}
+    said, icon = (
+        (_("call received"), "phone-incoming")
+        if call.get("direction") == "in"
+        else (_("call made"), "phone")
+    )
+    minutes = int(call.get("minutes") or 0)
+    return Mark(f"{said}, {minutes} min" if minutes else said, icon, _("Colleagues read it in the ticket; the customer does not."))  # fmt: skip
 
 
 def pieces(story: Story, ticket: Ticket) -> list[Piece]:

@@ -3,6 +3,7 @@
 Keyword-only; `actor` and `now` are passed in; one transaction each; events last; no network.
 """
 
+from sportello.tickets.actions.calling import log_call
 from sportello.tickets.actions.holding import (
     accept_held,
     add_participant,
@@ -63,6 +64,7 @@ __all__ = [
     "end_chat",
     "follow",
     "hide",
+    "log_call",
     "mark_read",
     "mark_spam",
     "mark_unread",

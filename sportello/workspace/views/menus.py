@@ -45,17 +45,22 @@ class Item:
     icon: str = ""
     hint: str = ""
     on: bool = False
+    menu: str = ""
+    """Opens another menu, by name, instead of doing something."""
 
 
 @agent_page()
 def menu(request: AgentRequest, number: int, name: str) -> HttpResponse:
     ticket = ticket_or_404(request, number)
-    if name not in MENUS and name != "secure":
+    if name not in MENUS and name not in {"secure", "call"}:
         raise Http404
     if name != "more":
         require_answer(request, ticket)
     if name == "secure":
         return _secure(request, ticket)
+    if name == "call":
+        phones = ticket.contact.identities.filter(kind="phone").order_by("-proof", "pk")
+        return render(request, "workspace/menus/call.html", {"ticket": ticket, "phones": phones})
     return render(request, f"workspace/menus/{'free' if name in {'tags', 'merge', 'snooze'} else 'choices'}.html",
                   {"ticket": ticket, "name": name, "items": MENUS[name](request, ticket)})  # fmt: skip
 
@@ -216,6 +221,7 @@ def _more(request: AgentRequest, ticket: Ticket) -> list[Item]:
             if ticket.is_spam
             else Item(_("Spam"), "mark_spam", {}, "octagon-alert")
         )
+        items.append(Item(_("Log a call…"), "", {}, "phone", menu="call"))
         items += (
             [spam, Item(_("End the chat"), "end_chat", {}, "message-square")]
             if _has_chat(ticket)

@@ -14,6 +14,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from sportello.accounts.queries import agents_visible, rights_of, teams_visible
+from sportello.contacts.actions import AddressRefused, add_identity
+from sportello.contacts.addresses import BadAddress
 from sportello.tickets import actions
 from sportello.tickets.actions import BadValue
 from sportello.tickets.confidential import asking
@@ -179,6 +181,25 @@ def _withdraw_form(
     return asking.withdraw(form=row, **by)
 
 
+def _log_call(request: AgentRequest, ticket: Ticket, form: QueryDict, by: dict[str, Any]) -> object:
+    identity, phone = None, form.get("phone", "").strip()[:40]
+    if phone:
+        try:
+            identity = add_identity(contact=ticket.contact, kind="phone", address=phone, **by)
+        except BadAddress as error:
+            raise BadValue(str(error)) from error
+        except AddressRefused:
+            identity = None  # somebody else's: families share telephones
+    return actions.log_call(
+        ticket=ticket,
+        text=form.get("text", ""),
+        direction=form.get("direction", ""),
+        minutes=_id(form.get("minutes", "")),
+        identity=identity,
+        **by,
+    )
+
+
 VERBS: dict[str, Verb] = {
     "ask_securely": _ask_securely,
     "withdraw_form": _withdraw_form,
@@ -217,5 +238,6 @@ VERBS: dict[str, Verb] = {
         message=_message(t, f), text=f.get("text", ""), **by
     ),
     "retry_delivery": lambda r, t, f, by: actions.retry_delivery(delivery=_delivery(t, f), **by),
+    "log_call": _log_call,
     "end_chat": lambda r, t, f, by: actions.end_chat(ticket=t, **by),
 }
