@@ -21,6 +21,9 @@ ICONS = {
     "slack": "hash",
     "teams": "users",
     "rcs": "message-circle",
+    "counter": "house",
+    "letter": "file-text",
+    "fax": "download",
     **{
         brand: f"b-{brand}"
         for brand in (
@@ -50,6 +53,9 @@ CLASSES = {
     "teams": "messenger",
     "rcs": "facebook",
     "apple": "email",
+    "counter": "web",
+    "letter": "email",
+    "fax": "sms",
 }
 """Hues that share another's colour."""
 IDENTITY_HUES = {
@@ -89,7 +95,13 @@ def glyphs() -> dict[int, Glyph]:
 def identity_glyph(kind: str) -> Glyph:
     """For an address: the looks of its kind of channel."""
     hue = IDENTITY_HUES.get(kind, kind)
-    names = {"email": _("E-mail"), "phone": _("Telephone"), "visitor": _("Site chat")}
+    names = {
+        "email": _("E-mail"),
+        "phone": _("Telephone"),
+        "visitor": _("Site chat"),
+        "counter": _("Counter"),
+        "letter": _("Letter"),
+    }
     return Glyph(
         0, names.get(kind) or kind.replace("_", " ").title(), CLASSES.get(hue, hue), icon_of(hue)
     )
@@ -99,6 +111,10 @@ def shown_address(identity: Identity) -> str:
     """What an agent reads: the address itself; a name where the address is only a key."""
     if identity.kind == "visitor":
         return identity.display or _("Visitor")
+    if identity.kind == "counter":
+        return _("came in person")
+    if identity.kind == "letter":
+        return _("wrote a letter")
     if identity.kind == "phone":
         return _spaced(identity.address)
     return identity.address if identity.kind == "email" else identity.display or identity.address

@@ -28,6 +28,8 @@ class Shell:
     single_keys: bool
     notify: bool
     has_outbox: bool
+    has_counter: bool
+    """Some shop takes people in."""
     has_monitored: bool
     """Some channel only watches a part of what it hears."""
     script: dict[str, Any]
@@ -48,6 +50,7 @@ def of(request: HttpRequest) -> Shell:
         single_keys=likes.get("single_keys", True),
         notify=likes.get("notify", False),
         has_outbox=not settings.EMAIL_URL,
+        has_counter=any(m.provider.kind == "counter" and m.is_active for m in mouths().values()),
         has_monitored=any(m.engage != "all" for m in mouths().values()),
         script={
             "agent": agent.pk,
