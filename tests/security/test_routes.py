@@ -73,6 +73,7 @@ def address(route: str, desk: Desk, place: str = "public") -> str:
         "mail_id": 1, "pk": 987654, "kind": "email", "token": "x" * 43, "channel": desk.shop.chat.public_id,
         "signed": "x", "uidb36": "1", "identity_id": 1, "suggestion_id": 1, "order_id": 1, "organization_id": 1, "table_pk": 1, "delivery_id": 1,
     }  # fmt: skip
+    known["brand"] = desk.shop.brand.slug
     known["form_id"] = known["request_id"] = 987654
     known["id"] = message.pk if "messages" in route else ticket.contact_id
     if attachment and route.startswith("files/"):
