@@ -50,7 +50,7 @@ def organizations_visible_to(agent: Agent) -> QuerySet[Organization]:
     seen = (
         Exists(visible_tickets(agent).filter(organization=OuterRef("pk")))
         | Exists(shown.filter(organization=OuterRef("pk")))
-        | Exists(members.filter(contact__in=shown.values("pk")))
+        | Exists(members.filter(Exists(shown.filter(pk=OuterRef("contact_id")))))
     )
     empty = ~Exists(tickets) & ~Exists(members) & ~Exists(people)
     return Organization.objects.filter(seen | empty)

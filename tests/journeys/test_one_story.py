@@ -128,7 +128,8 @@ def in_messenger(text: str, mid: str) -> dict[str, Any]:
 
 def tell(house: House) -> Ticket:
     """The whole story, up to the last answer."""
-    giulia, by = house.shop.giulia, {"actor": house.shop.actor()}
+    giulia = house.shop.giulia
+    by: dict[str, Any] = {"actor": house.shop.actor()}
 
     # Under a post, where everybody reads.
     complaint = test_facebook.comment(
@@ -243,7 +244,8 @@ def test_six_ways_of_talking_are_one_ticket_from_top_to_bottom(house: House) -> 
 
 def test_she_gets_her_data_and_a_year_later_is_forgotten(house: House) -> None:
     ticket = tell(house)
-    contact, by = ticket.contact, {"actor": house.shop.actor()}
+    contact = ticket.contact
+    by: dict[str, Any] = {"actor": house.shop.actor()}
     data = json.dumps(privacy.export(contact=contact, now=now(), **by), default=str)
     for known in ("Vergogna!", "ho anche WhatsApp", "sono in ufficio", NUMBER, "studio-neri.example"):  # fmt: skip
         assert known in data

@@ -6,17 +6,24 @@ With sequential scans made as dear as can be, one that remains means that no ind
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Count
+from django.test import Client
 
+from sportello.contacts.models import Contact, Membership, Organization
+from sportello.contacts.touchpoints import Touch, record_touchpoints
+from sportello.core.clock import now
 from sportello.demo import generate
 from sportello.tickets import inbox, timeline
 from sportello.tickets.models import Ticket
 from tests import walk
+from tests.workspace.conftest import BACKEND
 
 LARGE = {
     "tickets_ticket",
@@ -25,6 +32,8 @@ LARGE = {
     "contacts_contact",
     "contacts_identity",
     "core_event",
+    "contacts_touchpoint",
+    "contacts_membership",
 }
 
 
@@ -88,6 +97,28 @@ def test_a_ticket_of_five_hundred_messages_is_read_by_indexes(shop: walk.Shop) -
     with _statements() as asked:
         told = timeline.story(ticket)
     assert told.has_older
+    assert not _scanned_whole(asked)
+
+
+def test_the_card_and_the_page_of_a_person_are_read_by_indexes(shop: walk.Shop) -> None:
+    """Beside the ticket and by itself: of the contact with the most tickets, and of his organization."""
+    most = Contact.objects.annotate(n=Count("tickets")).order_by("-n", "pk")[0]
+    record_touchpoints(Touch("page", now(), f"Page {n}", contact_id=most.pk) for n in range(2_000))
+    kranz = Organization.objects.create(name="Kranz")
+    Membership.objects.create(contact=most, organization=kranz, how="agent")
+    number = most.tickets.latest("pk").number
+    client = Client()
+    client.force_login(shop.giulia, backend=BACKEND)
+    pages = [f"/app/tickets/{number}", f"/app/contacts/{most.pk}", f"/app/organizations/{kranz.pk}", "/app/pop/card?phone=%2B393475550182"]  # fmt: skip
+    for url in pages:
+        with _statements() as asked:
+            assert client.get(url).status_code == 200
+        assert not _scanned_whole(asked), url
+    story = client.get(f"/app/contacts/{most.pk}").content.decode()
+    older = re.search(r'hx-get="([^"]+before=[^"]+)"', story)
+    assert older
+    with _statements() as asked:
+        assert client.get(older[1].replace("&amp;", "&")).status_code == 200
     assert not _scanned_whole(asked)
 
 

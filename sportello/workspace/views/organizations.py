@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from sportello.contacts import organizations
 from sportello.contacts.actions import one_line
-from sportello.contacts.models import Membership, Organization
+from sportello.contacts.models import Contact, Membership, Organization
 from sportello.tickets import people
 from sportello.tickets.inbox import LIVE
 from sportello.workspace import desk
@@ -73,10 +73,9 @@ def _save(request: AgentRequest, organization: Organization) -> None:
 
 
 def _page(request: AgentRequest, organization: Organization) -> dict[str, Any]:
-    members = Membership.objects.filter(organization=organization).values("contact_id")
-    theirs = people.visible_to(request.agent).filter(
-        Q(organization=organization) | Q(pk__in=members)
-    )
+    members = Membership.objects.filter(organization=organization).values_list("contact_id")
+    own = Contact.objects.filter(organization=organization).values_list("pk")
+    theirs = people.visible_to(request.agent).filter(pk__in=own.union(members))
     tickets = seen(request).filter(organization=organization, merged_into=None)
     newest = tickets.select_related("contact", "assignee").order_by("-last_message_at", "-pk")
     found = list(newest[: PAGE + 1])
