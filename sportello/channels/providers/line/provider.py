@@ -6,7 +6,7 @@ import base64
 import dataclasses
 import hashlib
 import hmac
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -18,7 +18,6 @@ from sportello.channels.contract import (
     Failed,
     FieldKind,
     File,
-    Inbound,
     Outbound,
     Outcome,
     Parsed,
@@ -30,9 +29,9 @@ from sportello.channels.contract import (
     Setting,
     Settings,
     Unknown,
-    Withdrawn,
     said,
 )
+from sportello.channels.providers.line import reading
 from sportello.channels.vendors.calls import (
     Reply,
     base,
@@ -44,15 +43,8 @@ from sportello.channels.vendors.calls import (
     without_address,
 )
 from sportello.channels.vendors.shapes import (
-    NullIsEmpty,
-    Shape,
-    Text,
     at,
-    digest,
     key,
-    moment,
-    peek,
-    read,
     same,
 )
 from sportello.core.net import Broken
@@ -63,59 +55,6 @@ if TYPE_CHECKING:
 API = "https://api.line.me"
 AT_ONCE = 5
 MEDIA_BYTES = 100 * 1024 * 1024
-MEDIA = {
-    "image": ("photo.jpg", "image/jpeg"),
-    "video": ("video.mp4", "video/mp4"),
-    "audio": ("voice.m4a", "audio/mp4"),
-    "file": ("file", "application/octet-stream"),
-}
-
-
-class Source(Shape):
-    userId: Text = ""  # noqa: N815 (LINE's own names)
-    groupId: Text = ""  # noqa: N815
-    roomId: Text = ""  # noqa: N815
-
-
-class ContentProvider(Shape):
-    type: Text = ""
-    originalContentUrl: Text = ""  # noqa: N815
-
-
-class Said(Shape):
-    id: Text = ""
-    type: Text = ""
-    text: Text = ""
-    fileName: Text = ""  # noqa: N815
-    title: Text = ""
-    address: Text = ""
-    latitude: float | None = None
-    longitude: float | None = None
-    keywords: Annotated[list[Text], NullIsEmpty] = []
-    contentProvider: ContentProvider | None = None  # noqa: N815
-    quotedMessageId: Text = ""  # noqa: N815
-
-
-class Postback(Shape):
-    data: Text = ""
-
-
-class Unsent(Shape):
-    messageId: Text = ""  # noqa: N815
-
-
-class Event(Shape):
-    type: Text = ""
-    timestamp: float = 0
-    source: Source | None = None
-    webhookEventId: Text = ""  # noqa: N815
-    message: Said | None = None
-    postback: Postback | None = None
-    unsend: Unsent | None = None
-
-
-class Body(Shape):
-    events: Annotated[list[Event], NullIsEmpty] = []
 
 
 class Line(Provider):
@@ -152,19 +91,10 @@ class Line(Provider):
             raise Refused("LINE's signature does not fit.")
 
     def envelope(self, raw: Raw) -> Envelope:
-        events = at(peek(raw.body), "events")
-        rows = [e for e in events if isinstance(e, dict)] if isinstance(events, list) else []
-        who = next((w for e in rows if (w := _talk(at(e, "source")))), "line")
-        ids = (
-            key(at(e, "message", "id")) or key(e.get("webhookEventId"))
-            for e in rows
-            if e.get("type") in ("message", "postback")
-        )
-        return Envelope(who, tuple(i for i in ids if i))
+        return reading.envelope(raw)
 
     def parse(self, raw: Raw, settings: Settings) -> list[Parsed]:
-        events = read(Body, raw.body).events
-        return [said for event in events if (said := _withdrawn(event) or _inbound(event))]
+        return reading.parsed(raw.body)
 
     def profile(self, address: Address, settings: Settings, net: Net) -> Profile | None:
         """Known of whoever has added the account as a friend; a group's members are not."""
@@ -212,68 +142,6 @@ class Line(Provider):
             tried(said("Official account"), lambda: _account(settings, net)),
             tried(said("Webhook"), lambda: _webhook(settings, net)),
         ]
-
-
-def _talk(source: object) -> str:
-    names = ("groupId", "roomId", "userId")
-    return next((found for name in names if (found := key(at(source, name)))), "")
-
-
-def _withdrawn(event: Event) -> Withdrawn | None:
-    """LINE asks that what was unsent be neither used nor shown any more."""
-    if event.type != "unsend" or not event.unsend or not event.unsend.messageId:
-        return None
-    return Withdrawn(event.unsend.messageId, None, moment(event.timestamp / 1000))
-
-
-def _inbound(event: Event) -> Inbound | None:
-    """What a person said, or None. Joining, leaving, following and the like are no utterances."""
-    source = event.source or Source()
-    thread = source.groupId or source.roomId
-    sender = source.userId or thread
-    if not sender:
-        return None
-    text, id, answers = "", event.webhookEventId, ""
-    files: tuple[File, ...] = ()
-    meta: dict[str, str] = {}
-    if event.type == "message" and event.message:
-        said, id = event.message, event.message.id or event.webhookEventId
-        text, files, answers = _text(said), _files(said), said.quotedMessageId
-    elif event.type == "postback" and event.postback:
-        text = event.postback.data
-        meta = {"postback": text}
-    if not text and not files:
-        return None
-    fingerprint = digest(text, *(f.media_ref for f in files))
-    return Inbound(
-        external_id=id or digest(sender, str(event.timestamp), fingerprint),
-        sender=Address("line", sender, verified=True, how="provider"),
-        text=text,
-        sent_at=moment(event.timestamp / 1000),
-        fingerprint=fingerprint,
-        files=files,
-        thread_ref=thread,
-        meta=meta,
-        answers=answers,
-    )
-
-
-def _text(said: Said) -> str:
-    if said.type == "sticker":
-        return said.text or ", ".join(said.keywords[:3]) or "[sticker]"
-    if said.type == "location" and said.latitude is not None and said.longitude is not None:
-        link = f"https://www.openstreetmap.org/?mlat={said.latitude}&mlon={said.longitude}"
-        return "\n".join(x for x in (said.title, said.address, link) if x)
-    return said.text
-
-
-def _files(said: Said) -> tuple[File, ...]:
-    if said.type not in MEDIA:
-        return ()
-    name, kind = MEDIA[said.type]
-    outside = said.contentProvider.originalContentUrl if said.contentProvider else ""
-    reference = outside or said.id
-    return (File(said.fileName or name, kind, media_ref=reference),) if reference else ()
 
 
 def _button(id: str, title: str) -> dict[str, Any]:
