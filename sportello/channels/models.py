@@ -71,7 +71,15 @@ class Channel(models.Model):
         defaults = {field.name: field.default for field in self.code.settings}
         plain: dict[str, Any] = self.plain_settings
         sealed = secrets.unseal(bytes(self.sealed_settings))
-        return defaults | plain | sealed | {"webhook_url": self.webhook_url}
+        return (
+            defaults
+            | plain
+            | sealed
+            | {
+                "webhook_url": self.webhook_url,
+                "scans": str(settings.SPORTELLO_SCANS),
+            }
+        )
 
     @property
     def webhook_url(self) -> str:

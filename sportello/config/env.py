@@ -38,6 +38,7 @@ class Env:
     redis_url: str
     email_url: str
     clamav: str
+    scans: Path
     timezone: str
     trusted_proxies: int
     intake_rate: int
@@ -86,6 +87,7 @@ def read(environ: Mapping[str, str]) -> Env:
         redis_url=environ.get("REDIS_URL", ""),
         email_url=environ.get("EMAIL_URL", ""),
         clamav=_scanner(environ.get("SPORTELLO_CLAMAV", "")),
+        scans=(ROOT / (environ.get("SPORTELLO_SCANS") or data_dir / "scans")).resolve(),
         timezone=environ.get("SPORTELLO_TIMEZONE", "Europe/Rome"),
         trusted_proxies=_count(environ, "SPORTELLO_TRUSTED_PROXIES"),
         intake_rate=_count(environ, "SPORTELLO_INTAKE_RATE"),

@@ -41,6 +41,7 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "SPORTELLO_PROCESS": ("set by `serve`", "Which process this is: `web`, `worker` or `mail`. Not for operators."),
     "DATABASE_URL": ("embedded", "PostgreSQL 16 or newer, as a libpq URL. Empty: the embedded server."),
     "REDIS_URL": ("", "Redis or Valkey for pokes between nodes and for the cache."),
+    "SPORTELLO_SCANS": ("`scans` in the data directory", "Where the folders of scanned letters lie, one for each letter channel."),
     "SPORTELLO_CLAMAV": ("", "ClamAV's clamd, `host:port` or the path of its socket. Every file is scanned; infected ones are locked up. Empty: no scanning."),
     "EMAIL_URL": ("", "Relay for outgoing mail, `smtp://user:password@host:port`. Empty: mail stays in the outbox."),
 }  # fmt: skip

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import struct
+import subprocess
+import sys
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-from sportello.core import files
+from sportello.core import files, page_picture
 from sportello.core.models import StoredFile
 
 MAX_PIXELS = 40_000_000
@@ -18,6 +20,12 @@ FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 BROKEN = (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError,
           struct.error, Image.DecompressionBombError)  # fmt: skip
 """What Pillow raises on what strangers send."""
+
+
+PAGED = (b"%PDF-", b"II*\x00", b"MM\x00*")
+"""How documents begin that are drawn page by page: PDF and TIFF."""
+WHOLE, TALL, MOST_PAGES, PATIENCE = 1600, 16_000, 6, 30.0
+"""From this width on several pages are drawn, one below the other."""
 
 
 class NotAPicture(ValueError):
@@ -38,7 +46,28 @@ def _redrawn(sha256: str, width: int, height: int) -> bytes:
     path = files.path_of(sha256)
     if not path.exists() or path.stat().st_size > MAX_BYTES:
         raise NotAPicture(sha256)
+    with path.open("rb") as file:
+        head = file.read(5)
+    if head.startswith(PAGED):
+        return drawn(BytesIO(_pages(path, width)), width, height if width < WHOLE else TALL)
     return drawn(path, width, height)
+
+
+def _pages(path: Path, width: int) -> bytes:
+    """The first page of a document, or for the whole window its first pages, drawn by a process of its own."""
+    program = Path(page_picture.__file__)
+    most = MOST_PAGES if width >= WHOLE else 1
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", program, str(width), str(most)],
+            stdin=path.open("rb"),
+            capture_output=True,
+            timeout=PATIENCE,
+            check=True,
+        )
+    except (subprocess.SubprocessError, OSError) as error:
+        raise NotAPicture("not a document that can be drawn") from error
+    return done.stdout
 
 
 def drawn(source: Path | BytesIO, width: int, height: int) -> bytes:
