@@ -91,7 +91,7 @@ function happened(type: string, number: number, mine: boolean): void {
   touched(number);
   recount();
   if (number === openNumber()) void refreshTicket();
-  if (type === "message_received" && !mine && (document.hidden || number !== openNumber())) void tell(number);
+  if (!mine && (document.hidden || number !== openNumber())) void tell(type, number);
 }
 
 let hush = 0;
@@ -131,12 +131,16 @@ function back(): void {
   void refreshTicket();
 }
 
+let touchedAt = Date.now();
+
 export function startLive(): void {
   connect();
+  // A hand on mouse or keys: who is here needs no mail about what he sees.
+  for (const sign of ["pointermove", "keydown", "scroll"]) addEventListener(sign, () => (touchedAt = Date.now()), { passive: true, capture: true });
   document.addEventListener("sportello:opened", watch);
   addEventListener("online", () => socket?.readyState !== WebSocket.OPEN && connect());
   setInterval(() => {
-    send({ do: "ping" });
+    send({ do: "ping", here: Date.now() - touchedAt < 60_000 });
     if (lively && Date.now() - lively > 70_000) socket?.close();
   }, 25_000);
   // Clocks in words go on: rows and the open ticket once a minute.

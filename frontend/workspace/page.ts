@@ -2,12 +2,13 @@
 export interface Facts {
   agent: number;
   keys: boolean;
-  notify: boolean;
+  notify: string[];
+  teams: number[];
   t: Record<string, string>;
 }
 
 const script = document.getElementById("sportello");
-export const facts: Facts = JSON.parse(script?.textContent ?? '{"agent":0,"keys":true,"notify":false,"t":{}}');
+export const facts: Facts = JSON.parse(script?.textContent ?? '{"agent":0,"keys":true,"notify":[],"teams":[],"t":{}}');
 
 export const t = (key: string, values: Record<string, string | number> = {}): string =>
   (facts.t[key] ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));

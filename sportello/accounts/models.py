@@ -83,7 +83,9 @@ class Agent(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     is_available = models.BooleanField(_("available for chats"), default=True)
     preferences: models.JSONField = models.JSONField(default=dict, blank=True)
-    """``theme``, ``density``, ``single_keys``, ``sound``, ``notify``."""
+    """``theme``, ``density``, ``single_keys``, ``sound``, ``notify``, ``notices`` (see `accounts.notices`)."""
+    seen_at = models.DateTimeField(null=True, editable=False)
+    """When he last did something in the workspace, to the minute."""
     date_joined = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"

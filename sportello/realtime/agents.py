@@ -27,6 +27,8 @@ QUEUE = 500
 SIGN_IN_AGAIN, COME_BACK = 4401, 1013
 ASK_AGAIN = 30.0
 """Seconds after which a ping asks anew who sits here, though nobody said that anything changed."""
+HERE_AGAIN = 45.0
+"""Seconds after which it is put down again that somebody sits here."""
 BURST, RATE = 80, 10
 """Frames at once, then a second; what is above is not heard."""
 LONGEST = 4_000
@@ -49,6 +51,7 @@ class AgentSocket:
         """How often somebody said that rights may have changed; while one is open nothing is told."""
         self._asking: asyncio.Task[None] | None = None
         self._asked_at = time.monotonic()
+        self._here_at = -HERE_AGAIN
         self._held: list[Happened] = []
         self._out: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue(QUEUE)
 
@@ -201,10 +204,17 @@ class AgentSocket:
                 self._put({"pong": True})
                 if time.monotonic() - self._asked_at > ASK_AGAIN:
                     self._doubt()
+                if said.get("here") is True:
+                    await self._was_here()
                 if self.ticket:
                     self._tell("viewing")
         except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             log.info("agent_socket.rubbish", agent=self.who.agent_id)
+
+    async def _was_here(self) -> None:
+        if time.monotonic() - self._here_at > HERE_AGAIN:
+            self._here_at = time.monotonic()
+            await asyncio.to_thread(sessions.was_here, self.who.agent_id)
 
     async def _watch(self, number: int) -> None:
         self._leave()

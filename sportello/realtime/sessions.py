@@ -11,9 +11,11 @@ from django.db import close_old_connections
 from django.utils.crypto import constant_time_compare
 
 from sportello.accounts import tokens
+from sportello.accounts.actions import note_presence
 from sportello.accounts.models import Agent
 from sportello.accounts.queries import owes_second_factor, rights_of
 from sportello.accounts.rights import Rights
+from sportello.core.clock import now
 from sportello.tickets.queries import visible_to
 
 
@@ -57,6 +59,14 @@ def who_is(session_key: str) -> Who | None:
         if owes_second_factor(agent):
             return None
         return Who(agent.pk, agent.name, agent.initials, rights_of(agent), session_key)
+    finally:
+        close_old_connections()
+
+
+def was_here(agent_id: int) -> None:
+    """He did something in the workspace: no mail need tell him what he sees. Runs in a thread."""
+    try:
+        note_presence(agent_id=agent_id, now=now())
     finally:
         close_old_connections()
 

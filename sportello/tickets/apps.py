@@ -20,3 +20,4 @@ class TicketsConfig(AppConfig):
         )
         from sportello.tickets.confidential import holdings as _holdings  # noqa: F401
         from sportello.tickets.confidential import sweeping  # noqa: F401
+        from sportello.tickets.notifying import gathering, tasks  # noqa: F401

@@ -27,6 +27,7 @@ from sportello.core.clock import now
 from sportello.core.events import record_many
 from sportello.core.live import Listener
 from sportello.tickets import monitoring, statuses
+from sportello.tickets.notifying import answering
 from sportello.tickets.prepare import Claimed, Prepared, prepare
 from sportello.tickets.receive import Received, receive_many
 
@@ -79,7 +80,7 @@ class Ahead:
         batch = coming.result() if coming else _batch()
         if len(batch.ids) == BATCH:
             self._next = self._beside.submit(_batch_beside, batch.ids)
-        _apply_or_bisect(batch.prepared)
+        _apply_all(batch.prepared)
         return len(batch.ids)
 
 
@@ -105,7 +106,7 @@ def _batch_beside(taken: Sequence[int]) -> Batch:
 def drain() -> int:
     """Apply one batch; returns the number of items taken."""
     batch = _batch()
-    _apply_or_bisect(batch.prepared)
+    _apply_all(batch.prepared)
     return len(batch.ids)
 
 
@@ -150,6 +151,14 @@ def _prepare_all(items: Sequence[Claimed]) -> list[Prepared]:
     return prepared
 
 
+def _apply_all(batch: Sequence[Prepared]) -> None:
+    """Customers together; answers of agents one at a time, since they are verbs with locks of their own."""
+    agents = [item for item in batch if answering.is_agents(item)]
+    _apply_or_bisect([item for item in batch if item not in agents] if agents else batch)
+    for item in agents:
+        _apply_or_bisect([item])
+
+
 def _apply_or_bisect(batch: Sequence[Prepared]) -> None:
     """One transaction for all; when it fails, halves, down to the one that is to blame."""
     if not batch:
@@ -185,6 +194,8 @@ def apply(batch: Sequence[Prepared]) -> Received:
     """Apply prepared items and take them off the list, in one transaction."""
     at = now()
     with transaction.atomic():
+        if len(batch) == 1 and answering.is_agents(batch[0]):
+            batch = [answering.take(batch[0], now=at)]
         received = receive_many([a for item in batch for a in item.arrivals], now=at)
         for mouth, other in (other for item in batch for other in item.others):
             received.facts += statuses.apply(mouth, other, now=at)

@@ -60,13 +60,15 @@ VIEWS: Mapping[str, Narrow] = {
 
 
 class UnknownView(LookupError):
-    """No such view: neither a name nor ``team-<id>`` nor ``channel-<id>``."""
+    """No such view: neither a name nor ``followed``, ``team-<id>`` nor ``channel-<id>``."""
 
 
 def narrow(view: str) -> Narrow:
     """What a view's name means. Raises `UnknownView`."""
     if view in VIEWS:
         return VIEWS[view]
+    if view == "followed":
+        return lambda tickets, agent: tickets.filter(followers__agent=agent)
     kind, _, number = view.partition("-")
     if kind in {"team", "channel"} and number.isascii() and number.isdigit() and len(number) < 19:
         if kind == "team":

@@ -496,3 +496,5 @@ from sportello.tickets.confidential.models import (  # noqa: E402
 from sportello.tickets.confidential.models import (  # noqa: E402
     SecureForm as SecureForm,
 )
+from sportello.tickets.notifying.models import AgentMail as AgentMail  # noqa: E402
+from sportello.tickets.notifying.models import Notice as Notice  # noqa: E402

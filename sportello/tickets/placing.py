@@ -134,7 +134,7 @@ def place_all(
     placings: list[Placing] = []
     for n, arrival in enumerate(arrivals):
         claim = named.get(arrival.claim.thread_id) if arrival.claim else None
-        if claim is not None and not claim.knows(key_of(arrival.inbound.sender)):
+        if claim is not None and not _takes_part(arrival, claim):
             placings.append(Placing(claim.place, held=True))
             continue
         place = claim.place if claim else own.get(n) or talks.get(n)
@@ -145,6 +145,12 @@ def place_all(
         else:
             placings.append(Placing(follow_up_of=place.ticket_id))
     return placings
+
+
+def _takes_part(arrival: Arrival, named: Named) -> bool:
+    """With an agent's token nobody does: what was not sent as the agent's own answer is held."""
+    is_agents = arrival.claim is not None and arrival.claim.agent_id is not None
+    return not is_agents and named.knows(key_of(arrival.inbound.sender))
 
 
 def _by_reference(arrivals: Sequence[Arrival], senders: Sequence[Known]) -> dict[int, Place]:

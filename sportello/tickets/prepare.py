@@ -68,6 +68,8 @@ class Arrival:
     claim: tokens.Claim | None = None
     original: Original | None = None
     """What was covered in it, sealed."""
+    verbatim: str = ""
+    """Its words uncovered, when it may be an agent's own answer: what he writes to a customer is not covered."""
 
 
 @dataclass(slots=True)
@@ -120,6 +122,9 @@ def _stray(prepared: Prepared) -> Inbound | None:
     if not reports:
         return None
     ids = [report.external_id for _, report in reports]
+    claims = [tokens.judge_any((id_,)) for id_ in ids]
+    if any(claim is not None and claim.agent_id is not None for claim in claims):
+        return None  # a mail to an agent came back: that is no customer's matter
     ours = Delivery.objects.filter(channel_id=reports[0][0].id).filter(
         Q(external_id__in=ids) | Q(external_id="", message__external_id__in=ids)
     )
@@ -127,6 +132,8 @@ def _stray(prepared: Prepared) -> Inbound | None:
 
 
 def _arrival(item: Claimed, mouth: Mouth, inbound: Inbound) -> Arrival:
+    claim = tokens.judge_any(inbound.tokens) if inbound.tokens else None
+    verbatim = inbound.text if claim and claim.agent_id is not None else ""
     cover = Cover(policy().covered_kinds)
     inbound = cover_inbound(inbound, cover)
     stored = [_put(file) for file in inbound.files]
@@ -136,9 +143,17 @@ def _arrival(item: Claimed, mouth: Mouth, inbound: Inbound) -> Arrival:
         cleaned = richtext.clean(inbound.html.replace("\x00", ""), cid=urls)
         html = cover.html(cleaned.html, f"{inbound.text} {inbound.quoted}")
         remote = cleaned.remote_images
-    claim = tokens.judge_any(inbound.tokens) if inbound.tokens else None
     return Arrival(
-        mouth, item.id, item.received_at, inbound, html, remote, stored, claim, cover.original
+        mouth,
+        item.id,
+        item.received_at,
+        inbound,
+        html,
+        remote,
+        stored,
+        claim,
+        cover.original,
+        verbatim,
     )
 
 

@@ -95,7 +95,7 @@ def _resolve_senders(
     strangers: list[Address] = []
     for arrival in arrivals:
         sender, key = arrival.inbound.sender, key_of(arrival.inbound.sender)
-        thread = named.get(arrival.claim.thread_id) if arrival.claim else None
+        thread = _shown_to(arrival, named)
         if thread and key in thread.own and thread.own[key].proof == "claimed":
             owned_by[key] = thread.place.contact_id
             sender = Address(
@@ -122,6 +122,13 @@ def _resolve_senders(
         if thread and key in thread.own:
             thread.own[key] = known[key]
     return senders
+
+
+def _shown_to(arrival: Arrival, named: dict[int, Named]) -> Named | None:
+    """What the token opens, where it went to the requester: an agent's proves nothing about him."""
+    if arrival.claim is None or arrival.claim.agent_id is not None:
+        return None
+    return named.get(arrival.claim.thread_id)
 
 
 def _signed_in(arrivals: Sequence[Arrival], *, now: datetime) -> dict[Key, int]:

@@ -91,7 +91,7 @@ def message_id(thread_id: int, domain: str) -> str:
     return f"{issue(thread_id)}.{secrets.token_hex(8)}@{domain}"
 
 
-def reply_address(address: str, thread_id: int) -> str:
+def reply_address(address: str, thread_id: int, agent_id: int | None = None) -> str:
     """``assistenza+<token>@…``: an answer to it finds its thread."""
     local, _, domain = address.rpartition("@")
-    return f"{local}+{issue(thread_id)}@{domain}"
+    return f"{local}+{issue(thread_id, agent_id)}@{domain}"

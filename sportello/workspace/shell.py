@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from sportello.accounts.models import Agent
+from sportello.accounts.notices import Road, wanted
 from sportello.accounts.queries import company, rights_of
 from sportello.accounts.rights import Rights
 from sportello.channels.queries import mouths
@@ -41,9 +42,10 @@ def of(request: HttpRequest) -> Shell:
     if not isinstance(agent, Agent):
         raise TypeError("The workspace's frame is for agents.")
     likes = agent.preferences
+    rights = getattr(request, "rights", None) or rights_of(agent)
     return Shell(
         agent=agent,
-        rights=getattr(request, "rights", None) or rights_of(agent),
+        rights=rights,
         company=company().name,
         theme=likes.get("theme", "system"),
         density=likes.get("density", "normal"),
@@ -55,7 +57,8 @@ def of(request: HttpRequest) -> Shell:
         script={
             "agent": agent.pk,
             "keys": likes.get("single_keys", True),
-            "notify": likes.get("notify", False),
+            "notify": sorted(wanted(likes, Road.BROWSER)),
+            "teams": sorted(rights.teams),
             "t": strings(),
         },
     )

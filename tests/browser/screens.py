@@ -26,7 +26,7 @@ FLAGS = [
 
 
 SETTINGS = (
-    *("profile", "company", "brands", "brands/1", "hours", "hours/1", "teams", "agents", "agents/invite", "audit", "system"),
+    *("profile", "notices", "company", "brands", "brands/1", "hours", "hours/1", "teams", "agents", "agents/invite", "audit", "system"),
     *("channels", "channels/new", "channels/1", "replies", "replies/1", "tags", "fields", "fields/new", "tokens", "tokens/new"),
 )  # fmt: skip
 """Those that the role may not open show how a refusal looks."""

@@ -18,7 +18,7 @@ PAGES = (
     "inbox/all?q=zzzz",
     "contacts",
     "outbox",
-    *("settings/" + name for name in ("profile", "company", "brands/1", "hours/1", "teams", "agents", "audit", "system")),
+    *("settings/" + name for name in ("profile", "notices", "company", "brands/1", "hours/1", "teams", "agents", "audit", "system")),
     *("settings/" + name for name in ("channels", "channels/new", "channels/1", "replies/1", "tags", "fields/new", "tokens/new")),
 )  # fmt: skip
 

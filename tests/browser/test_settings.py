@@ -92,7 +92,7 @@ def addresses() -> dict[str, str]:
         name: f"/app/settings/{folders.get(name, name + 's')}/{model.objects.get().pk}"
         for name, model in row.items()
     }
-    lists = "profile company brands hours teams agents agents/invite channels channels/new channels/new/email replies tags fields tokens tokens/new audit system"
+    lists = "profile notices company brands hours teams agents agents/invite channels channels/new channels/new/email replies tags fields tokens tokens/new audit system"
     named |= {name.replace("/", "-"): f"/app/settings/{name}" for name in lists.split()}
     named |= {
         f"channel-{c.provider}": f"/app/settings/channels/{c.pk}" for c in Channel.objects.all()

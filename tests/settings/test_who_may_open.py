@@ -14,7 +14,7 @@ from sportello.workspace.settings import urls
 from tests.settings.conftest import Company
 
 PATTERNS: list[URLPattern] = urls.urlpatterns
-FOR_ALL = {"index", "profile"}
+FOR_ALL = {"index", "profile", "notices"}
 FOR_SUPERVISORS = {
     "replies",
     "new_reply",

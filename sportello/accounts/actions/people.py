@@ -108,6 +108,11 @@ def save_profile(
     agent.save(update_fields=["name", "language", "time_zone", "is_available", "preferences"])
 
 
+def note_presence(*, agent_id: int, now: datetime) -> None:
+    """He did something in the workspace just now."""
+    Agent.objects.filter(pk=agent_id).update(seen_at=now)
+
+
 def _record(agent: Agent, *, actor: Actor, now: datetime | None) -> None:
     events.record(
         RIGHTS_CHANGED,

@@ -25,7 +25,9 @@ class Group:
 
 def groups(rights: Rights) -> list[Group]:
     """What this agent may open, in the order of the page."""
-    found = [Group(_("You"), (_place("profile", _("Profile")),))]
+    found = [
+        Group(_("You"), (_place("profile", _("Profile")), _place("notices", _("Notifications"))))
+    ]
     if rights.may_manage:
         found.append(
             Group(

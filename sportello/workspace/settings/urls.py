@@ -26,6 +26,7 @@ app_name = "settings"
 urlpatterns = [
     path("", profile.index, name="index"),
     path("profile", profile.profile, name="profile"),
+    path("notices", profile.notices, name="notices"),
     path("company", company.company, name="company"),
     path("brands", brands.brands, name="brands"),
     path("brands/new", brands.brand, name="new_brand"),

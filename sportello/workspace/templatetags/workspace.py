@@ -21,6 +21,7 @@ from sportello.tickets import tokens
 from sportello.workspace import shell as shell_of
 from sportello.workspace.glyphs import called as called_so
 from sportello.workspace.glyphs import shown_address
+from sportello.workspace.held import because
 from sportello.workspace.in_public import public_of
 from sportello.workspace.said import duration, exact, moment
 
@@ -161,3 +162,9 @@ def mentions(text: str) -> SafeString:
 def mailbox(address: str) -> str:
     """An address without the secret by which answers find their ticket."""
     return tokens.masked(str(address))
+
+
+@register.filter
+def held_because(message: Any) -> str:
+    """Why a message with a right reply address is not shown as one of the ticket's own."""
+    return because(message)

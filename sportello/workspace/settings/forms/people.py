@@ -116,12 +116,6 @@ class ProfileForm(forms.Form):
     density = forms.ChoiceField(
         label=_("Density of lists"), choices=[(d, DENSITY_NAMES[d]) for d in DENSITIES]
     )
-    notify = forms.BooleanField(
-        label=_("Tell me on the desktop"),
-        required=False,
-        help_text=_("When a customer answers on one of your tickets and the window is behind."),
-    )
-    sound = forms.BooleanField(label=_("With a sound"), required=False)
     single_keys = forms.BooleanField(
         label=_("Single-key shortcuts"),
         required=False,

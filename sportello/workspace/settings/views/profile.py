@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from sportello.accounts.actions import save_profile
 from sportello.workspace.access import AgentRequest
 from sportello.workspace.settings.access import everybody
+from sportello.workspace.settings.forms.notices import ROADS, NoticesForm
 from sportello.workspace.settings.forms.people import ProfileForm
 from sportello.workspace.settings.pages import form_page, saved
 
@@ -36,4 +37,17 @@ def profile(request: AgentRequest) -> HttpResponse:
         title=_("Profile"),
         template="profile",
         has_second_factor=bool(kinds & {Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN}),
+    )
+
+
+@everybody("GET", "POST")
+def notices(request: AgentRequest) -> HttpResponse:
+    """What he hears, and by which road."""
+    form = NoticesForm(request.POST or None, initial=NoticesForm.initial_of(request.agent))
+    if request.method == "POST" and form.is_valid():
+        save_profile(agent=request.agent, values={}, preferences=form.preferences)
+        return saved(request, "settings:notices")
+    title = _("Notifications")
+    return form_page(
+        request, "notices", form, title=title, template="notices", roads=ROADS.values()
     )
