@@ -20,6 +20,7 @@ from sportello.channels.schema import BadSettings
 from sportello.commerce.actions import ActRefused
 from sportello.contacts.actions import AddressRefused
 from sportello.contacts.addresses import BadAddress
+from sportello.contacts.confirming import CannotConfirm, WrongCode
 from sportello.contacts.merging import CannotMergeContacts
 from sportello.tickets import actions, uploads
 
@@ -68,9 +69,11 @@ REFUSED: dict[type[Exception], int] = {
     ActRefused: 422,
     AddressRefused: 422,
     BadAddress: 422,
+    CannotConfirm: 422,
     CannotMergeContacts: 422,
     ChannelInUse: 409,
     UnknownProvider: 422,
+    WrongCode: 422,
     uploads.UploadTooLarge: 413,
     uploads.InfectedUpload: 422,
     uploads.QuotaExceeded: 429,

@@ -95,6 +95,11 @@ class IdentityOut(Out):
     created_at: datetime
 
 
+class ConfirmationOut(Out):
+    way: str
+    expires_at: datetime
+
+
 class ContactOut(Out):
     id: int
     name: str

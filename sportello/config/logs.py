@@ -13,7 +13,7 @@ import structlog
 from sportello.language.sensitive import CHECKED, cover
 
 _SECRETS = re.compile(
-    r"(/accounts/invitation/|/proof/|/secure/|/accounts/password/reset/key/|/widget/[^/\s]+/files/|\bsp_)[^\s/?\"'<>]{6,}"
+    r"(/accounts/invitation/|/proof/|/confirm/|/secure/|/accounts/password/reset/key/|/widget/[^/\s]+/files/|\bsp_)[^\s/?\"'<>]{6,}"
     r"|([?&](?:u|s)=)[^\s&\"'<>]{6,}"
 )
 

@@ -34,4 +34,12 @@ IDENTITY_DOUBTED = declare(
     "kind",
     "doubt",
 )
+IDENTITY_ASKED = declare("identity_asked", "asked to confirm an address", "identity", "way")
+IDENTITY_CLEARED = declare(
+    "identity_cleared",
+    "said that an address tells one person after all",
+    "identity",
+    "kind",
+    "doubt",
+)
 ORGANIZATION_SAVED = declare("organization_saved", "saved an organization", "organization")

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_noop
 
+from sportello.contacts.confirmation import Confirmation
 from sportello.contacts.merging import pointing_at
 from sportello.contacts.models import Contact, Identity, Membership, Merge, Suggestion
 from sportello.core.personal import Holding, register
@@ -93,6 +94,22 @@ def _erase_identities(contact_id: int) -> None:
     Identity.objects.filter(contact_id=contact_id).delete()
 
 
+def _move_confirmations(source: int, target: int) -> None:
+    """They follow their address."""
+
+
+def _export_confirmations(contact_id: int) -> list[dict[str, Any]]:
+    rows = Confirmation.objects.filter(identity__contact_id=contact_id).select_related("identity")
+    return [
+        {"address": c.identity.address, "way": c.way, "asked_at": c.asked_at.isoformat()}
+        for c in rows.order_by("pk")
+    ]
+
+
+def _erase_confirmations(contact_id: int) -> None:
+    Confirmation.objects.filter(identity__contact_id=contact_id).delete()
+
+
 def _move_memberships(source: int, target: int) -> None:
     known = Membership.objects.filter(contact_id=target).values("organization_id")
     Membership.objects.filter(contact_id=source, organization__in=known).delete()
@@ -162,6 +179,11 @@ register(
         _export_contact,
         _erase_contact,
         title=gettext_noop("Person"),
+    )
+)
+register(
+    Holding(
+        "contacts.Confirmation", _move_confirmations, _export_confirmations, _erase_confirmations
     )
 )
 register(

@@ -177,7 +177,8 @@ class Merge(models.Model):
         indexes = [models.Index(fields=["gone_id"], name="merge_gone")]
 
 
-# The ledgers and the trail, kept in files of their own.
+# The ledgers, the trail and the confirmations, kept in files of their own.
+from sportello.contacts.confirmation import Confirmation as Confirmation  # noqa: E402
 from sportello.contacts.ledger import Consent as Consent  # noqa: E402
 from sportello.contacts.ledger import PrivacyRequest as PrivacyRequest  # noqa: E402
 from sportello.contacts.trail import Touchpoint as Touchpoint  # noqa: E402

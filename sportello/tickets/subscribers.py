@@ -10,6 +10,7 @@ from sportello.core.clock import now
 from sportello.core.consumers import consumer
 from sportello.core.events import record_many
 from sportello.core.models import Event
+from sportello.tickets import confirming
 from sportello.tickets.inbox import LIVE
 from sportello.tickets.models import Ticket
 from sportello.tickets.noticing import notice
@@ -25,6 +26,7 @@ LATEST = 20
     "identity_added",
     "identity_claimed",
     "identity_verified",
+    "identity_cleared",
     "contact_created",
     "contact_changed",
     "contact_merged",
@@ -45,3 +47,9 @@ def identify(events: Sequence[Event]) -> None:
     for contact_id in merged:
         for ticket in Ticket.objects.filter(contact=contact_id, status__in=LIVE)[:LATEST]:
             look_again(ticket, now=at)
+
+
+@consumer("confirmations", "message_received")
+def hear_codes(events: Sequence[Event]) -> None:
+    """The code that an address was sent, typed in the chat."""
+    confirming.listen(events)

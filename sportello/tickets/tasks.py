@@ -3,13 +3,19 @@
 from procrastinate.contrib.django import app
 
 from sportello.core.clock import now
-from sportello.tickets import delivering, media, moderating
+from sportello.tickets import confirming, delivering, media, moderating
 
 
 @app.task(name="tickets.deliver", queue="deliveries")
 def deliver(delivery_id: int) -> None:
     """Send one delivery."""
     delivering.deliver(delivery_id, now=now())
+
+
+@app.task(name="tickets.confirm", queue="deliveries")
+def confirm(confirmation_id: int) -> None:
+    """Ask one address whether it is somebody's."""
+    confirming.send(confirmation_id, now=now())
 
 
 @app.task(name="tickets.fetch_media", queue="media")

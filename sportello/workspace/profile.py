@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Q
+from django.utils import timezone
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
-from sportello.contacts.models import Contact, Identity, Membership, Organization, Proof
+from sportello.contacts import confirming
+from sportello.contacts.models import (
+    Confirmation,
+    Contact,
+    Identity,
+    Membership,
+    Organization,
+    Proof,
+)
 from sportello.tickets import people
+from sportello.tickets.confirming import can_ask
 from sportello.tickets.inbox import LIVE
 from sportello.workspace import likely, purchases
 from sportello.workspace.access import AgentRequest, seen
@@ -23,6 +34,15 @@ ORDERS = 50
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What was sent to an address to have it confirmed."""
+
+    icon: str
+    said: str
+    wants_code: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """One address, and how we know that it is his."""
 
@@ -31,10 +51,16 @@ class Known:
     icon: str
     proof: str
     how: str
+    asked: Asked | None = None
+    """Whether it is theirs, a while ago and without an answer."""
+    can_ask: bool = False
 
 
 def page(request: AgentRequest, contact: Contact) -> dict[str, Any]:
-    ids = [known(identity) for identity in contact.identities.order_by("id")]
+    identities = list(contact.identities.order_by("id"))
+    asked = confirming.newest(identities)
+    now = timezone.now()
+    ids = [known(identity, asked.get(identity.pk), now=now) for identity in identities]
     looks = [one.glyph for one in ids]
     mine = seen(request).filter(contact=contact, merged_into=None)
     return {
@@ -56,7 +82,7 @@ def page(request: AgentRequest, contact: Contact) -> dict[str, Any]:
     }
 
 
-def known(identity: Identity) -> Known:
+def known(identity: Identity, asked: Confirmation | None, *, now: datetime) -> Known:
     match identity.proof:
         case Proof.VERIFIED:
             icon, proof = "badge-check", _("verified")
@@ -64,7 +90,27 @@ def known(identity: Identity) -> Known:
             icon, proof = "circle-dashed", _("claimed")
         case _:
             icon, proof = "circle", _("seen")
-    return Known(identity, identity_glyph(identity.kind), icon, proof, how(identity))
+    waits = _asked(asked, now=now) if asked and identity.proof != Proof.VERIFIED else None
+    glyph = identity_glyph(identity.kind)
+    return Known(identity, glyph, icon, proof, how(identity), waits, can_ask(identity))
+
+
+def _asked(row: Confirmation, *, now: datetime) -> Asked:
+    is_code = row.way == Confirmation.Way.CODE
+    if row.problem:
+        return Asked(
+            "circle-alert", _("It could not be sent: %(why)s") % {"why": row.problem}, False
+        )
+    if row.expires_at <= now:
+        gone = _("The code has run out") if is_code else _("The link was not opened in time")
+        return Asked("clock", gone, False)
+    until = timezone.localtime(row.expires_at).strftime("%H:%M")
+    sent = (
+        _("A code was sent, good until %(time)s. Ask for it:")
+        if is_code
+        else _("A link was sent, good for a day")
+    )
+    return Asked("mail" if not is_code else "clock", sent % {"time": until}, is_code)
 
 
 def how(identity: Identity) -> str:

@@ -256,6 +256,11 @@ SENTENCES: dict[str, tuple[str, Callable[[Event, Names, str], SafeString]]] = {
     "spam_unmarked": ("undo-2", _plain(lambda: _("{who} said that it is not spam"))),
     "participant_changed": ("users", _plain(lambda: _("{who} changed who gets copies"))),
     "identity_verified": ("badge-check", _plain(lambda: _("The customer proved an address"))),
+    "identity_asked": ("mail", _plain(lambda: _("{who} asked to confirm an address"))),
+    "identity_cleared": (
+        "badge-check",
+        _plain(lambda: _("{who} said that an address is one person's after all")),
+    ),
     "secure_form_sent": (
         "shield-check",
         lambda e, n, w: _b(

@@ -35,7 +35,7 @@ GUARDS = {
     r"^accounts/(invitation|language|signup|email|confirm-email|\^confirm-email|login|inactive|password|\^password)": "door",
     r"^accounts/(logout|reauthenticate|2fa|sessions)/": "own",
     r"^demo/shop$": "demo",
-    r"^(widget/|proof/|secure/|contact)": "visitor",
+    r"^(widget/|proof/|confirm/|secure/|contact)": "visitor",
     r"^files/out/": "visitor",  # the signature is the right
     r"^files/<str:key>$": "file",
 }

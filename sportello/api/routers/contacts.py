@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.db.models import Q
 from ninja import Query, Router, Status
@@ -14,12 +14,13 @@ from sportello.api.bought import OrderOut
 from sportello.api.problems import NotFound, Problem, invalid
 from sportello.api.requests import ApiRequest, require
 from sportello.api.schemas import Data, Id, In, Page, Paged, Ref, Text
-from sportello.api.shapes import ContactOut, IdentityOut
+from sportello.api.shapes import ConfirmationOut, ContactOut, IdentityOut
 from sportello.commerce.queries import brands_of, of_contact
 from sportello.contacts import actions, merging, privacy, queries
+from sportello.contacts.confirming import check_code
 from sportello.contacts.models import Contact, Identity
 from sportello.core.clock import now
-from sportello.tickets import people
+from sportello.tickets import confirming, people
 from sportello.tickets.confidential.revealing import may_reveal_all
 
 router = Router(tags=["contacts"])
@@ -58,6 +59,13 @@ class ContactPatch(In):
     notes: Text | None = None
     custom: Data | None = None
     blocked: bool | None = None
+
+
+class ConfirmIn(In):
+    """`way` has something sent there; `code` is what came back."""
+
+    way: Literal["link", "code"] | None = None
+    code: Annotated[str, Field(max_length=20)] = ""
 
 
 class IntoIn(In):
@@ -150,6 +158,27 @@ def add_identity(request: ApiRequest, id: Id, payload: IdentityIn) -> Any:
 def verify_identity(request: ApiRequest, id: Id, identity_id: Id) -> Any:
     identity = _identity(_changeable(request, id), identity_id)
     return show.identity(actions.verify_identity(identity=identity, actor=request.actor, now=now()))
+
+
+@router.post(
+    "/{id}/identities/{identity_id}/confirm",
+    response={200: IdentityOut, 202: ConfirmationOut},
+    summary="Have an address confirmed by a link or a code",
+)
+def confirm_identity(request: ApiRequest, id: Id, identity_id: Id, payload: ConfirmIn) -> Any:
+    """With `way` something is sent (202), with `code` it is checked (200): five tries in ten minutes.
+    An address that somebody else has stays claimed, and the two are suggested to be one person."""
+    identity = _identity(_changeable(request, id), identity_id)
+    if bool(payload.way) == bool(payload.code):
+        raise invalid("way", "Give one of way and code.")
+    if payload.code:
+        found = check_code(identity=identity, code=payload.code, actor=request.actor, now=now())
+        return Status(200, show.identity(found))
+    way = payload.way or ""
+    asked = confirming.ask(
+        identity=identity, way=way, agent=request.agent, actor=request.actor, now=now()
+    )
+    return Status(202, {"way": asked.way, "expires_at": asked.expires_at})
 
 
 @router.delete("/{id}/identities/{identity_id}", response={204: None}, summary="Remove an address")

@@ -10,6 +10,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from sportello.contacts import confirming
 from sportello.contacts.models import Identity, Proof
 from sportello.contacts.resolve import normalise
 from sportello.core.actors import Actor
@@ -143,7 +144,7 @@ def proving_of(token: str, *, now: datetime) -> Proving | None:
 def prove_address(*, token: str, now: datetime) -> Proving | None:
     """Whoever opened the link reads that mailbox: the claimed address becomes the contact's own.
 
-    When somebody else owns the address, it stays claimed: nothing is merged here.
+    When somebody else owns the address, it stays claimed and the two are suggested: nothing is merged here.
     """
     proving = proving_of(token, now=now)
     if proving is None:
@@ -157,7 +158,9 @@ def prove_address(*, token: str, now: datetime) -> Proving | None:
         identity = Identity.objects.filter(
             contact=proving.contact, kind=proving.kind, address=proving.address, proof=Proof.CLAIMED
         ).first()
-        if identity is not None and not owned.exists():
+        if identity is not None and owned.exists():
+            confirming.suggest_owner(identity, now=now)
+        elif identity is not None:
             identity.proof, identity.how, identity.proved_at = Proof.VERIFIED, "link", now
             identity.save(update_fields=["proof", "how", "proved_at"])
             record(

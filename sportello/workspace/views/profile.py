@@ -11,12 +11,22 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from sportello.contacts import actions, addresses, organizations
+from sportello.contacts import confirming as confirmations
+from sportello.contacts.confirmation import Confirmation
 from sportello.contacts.models import Contact, Identity, Organization
-from sportello.tickets import people
+from sportello.tickets import confirming, people
 from sportello.workspace import desk, moments, profile
 from sportello.workspace.access import AgentRequest, agent_page
 
 FIELDS_AT_MOST = 40
+REFUSED = (
+    addresses.BadAddress,
+    actions.AddressRefused,
+    organizations.BadDomain,
+    confirmations.CannotConfirm,
+    confirmations.WrongCode,
+)
+"""What the verbs refuse: said above the page."""
 
 
 def contact_or_404(request: AgentRequest, contact_id: int) -> Contact:
@@ -72,7 +82,7 @@ def edit(request: AgentRequest, contact_id: int, verb: str) -> HttpResponse:
     by = {"actor": request.actor, "now": timezone.now()}
     try:
         VERBS[verb](request, contact, request.POST, by)
-    except (addresses.BadAddress, actions.AddressRefused, organizations.BadDomain) as refusal:
+    except REFUSED as refusal:
         return _page(request, contact, str(refusal))
     return redirect("workspace:contact", contact.pk)
 
@@ -135,6 +145,23 @@ def _forget(request: AgentRequest, contact: Contact, form: QueryDict, by: dict[s
     actions.remove_identity(identity=_identity(contact, form), **by)
 
 
+def _ask(request: AgentRequest, contact: Contact, form: QueryDict, by: dict[str, Any]) -> None:
+    """A link, or a code: whatever of the two was pressed."""
+    way = form.get("way", "")
+    if way not in Confirmation.Way.values:
+        raise Http404
+    confirming.ask(identity=_identity(contact, form), way=way, agent=request.agent, **by)
+
+
+def _code(request: AgentRequest, contact: Contact, form: QueryDict, by: dict[str, Any]) -> None:
+    code = form.get("code", "")[:20]
+    confirmations.check_code(identity=_identity(contact, form), code=code, **by)
+
+
+def _clear(request: AgentRequest, contact: Contact, form: QueryDict, by: dict[str, Any]) -> None:
+    actions.clear_doubt(identity=_identity(contact, form), **by)
+
+
 def _identity(contact: Contact, form: QueryDict) -> Identity:
     return get_object_or_404(contact.identities, pk=id_of(form, "identity"))
 
@@ -153,4 +180,7 @@ VERBS: dict[str, Verb] = {
     "address": _address,
     "vouch": _vouch,
     "forget": _forget,
+    "ask": _ask,
+    "code": _code,
+    "clear": _clear,
 }
