@@ -18,7 +18,7 @@ from sportello.channels.actions import create_channel
 from sportello.channels.models import Channel
 from sportello.contacts.models import Contact, Identity, Organization, Proof
 from sportello.core.actors import SYSTEM
-from sportello.demo import names, purchases
+from sportello.demo import elsewhere, names, purchases
 from sportello.demo.people import ORGANIZATIONS, PEOPLE
 from sportello.demo.replies import REPLIES
 from sportello.demo.script import Times
@@ -190,8 +190,18 @@ def _boxes(brand: Brand, hours: Calendar, teams: dict[str, Team]) -> dict[str, C
     )  # no calendar: whoever tries the demo on a Sunday night finds the chat open
     chat.public_id = names.CHAT_PUBLIC_ID
     chat.save(update_fields=["public_id"])
+    networks = {
+        box: create_channel(
+            provider=provider,
+            name=name,
+            brand=brand,
+            settings=elsewhere.settings_of(box),
+            team=teams["macchine"],
+        )
+        for box, (provider, name, _settings) in elsewhere.SETTINGS.items()
+    }
     queries.forget()
-    return {"mail": mail, "returns": returns, "chat": chat}
+    return {"mail": mail, "returns": returns, "chat": chat, **networks}
 
 
 def _words(aurora: Agent) -> None:

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
+
+from sportello.channels.contract import Address, File
+from sportello.contacts import merging
+from sportello.contacts.actions import add_identity
+from sportello.contacts.models import Contact
+from sportello.contacts.touchpoints import Touch, record_touchpoints
 from sportello.core.actors import Actor
-from sportello.demo.script import Deed
-from sportello.demo.stage import Stage
-from sportello.tickets import actions
-from sportello.tickets.models import Status, Ticket
+from sportello.demo import elsewhere, names
+from sportello.demo.script import Attached, Deed
+from sportello.demo.stage import Stage, leave
+from sportello.tickets import actions, media
+from sportello.tickets.acquainting import acquaint
+from sportello.tickets.models import Direction, Message, PendingMedia, Status, Ticket
 
 
 def assign(who: str = "", team: str = "") -> Deed:
@@ -105,3 +114,82 @@ def draft(who: str, text: str) -> Deed:
     return lambda stage, ticket, actor, now: actions.save_draft(
         ticket=ticket, agent=stage.agents[who], now=now, text=text
     )
+
+
+def in_private(text: str, who: str) -> Deed:
+    """Answer the comment where only its author reads it; the vendor tells who he is there."""
+
+    def run(stage: Stage, ticket: Ticket, actor: Actor, now: datetime) -> None:
+        said = Message.objects.filter(ticket=ticket, direction=Direction.IN).latest("pk")
+        with transaction.atomic():
+            answer = actions.answer_in_private(message=said, text=text, actor=actor, now=now)
+            delivery = answer.deliveries.select_related("message", "channel").get()
+            leave(delivery, now=now)
+        person = elsewhere.person_of(who, "messenger")
+        acquaint(delivery, Address("messenger", person, verified=True, how="provider"), now=now)
+
+    return run
+
+
+def number(phone: str) -> Deed:
+    """The agent notes the number that the customer has told."""
+    return lambda stage, ticket, actor, now: add_identity(
+        contact=_contact(ticket), kind="phone", address=phone, actor=actor, now=now
+    )
+
+
+def picture(photo: Attached) -> Deed:
+    """What the vendor would be asked for is here already."""
+
+    def run(stage: Stage, ticket: Ticket, actor: Actor, now: datetime) -> None:
+        pending = PendingMedia.objects.select_related("message").filter(message__ticket=ticket)
+        media.keep(
+            pending.latest("pk"), File(photo.name, photo.content_type, photo.content), now=now
+        )
+
+    return run
+
+
+def take_in(key: str) -> Deed:
+    """Somebody unknown is this customer, and it is the same problem: contacts and tickets become one."""
+
+    def run(stage: Stage, ticket: Ticket, actor: Actor, now: datetime) -> None:
+        other = stage.ticket(key)
+        into, gone = _contact(ticket), _contact(other)
+        if gone.pk != into.pk:
+            merging.merge(contact=gone, into=into, actor=actor, now=now)
+        other.refresh_from_db()
+        actions.merge(ticket=other, into=ticket, actor=actor, now=now)
+
+    return run
+
+
+def call(phone: str, minutes: int, text: str) -> Deed:
+    def run(stage: Stage, ticket: Ticket, actor: Actor, now: datetime) -> object:
+        known = _contact(ticket).identities.filter(kind="phone", address=phone).first()
+        return actions.log_call(
+            ticket=ticket, text=text, minutes=minutes, identity=known, actor=actor, now=now
+        )
+
+    return run
+
+
+def browsed(*looks: tuple[datetime, str, str, str]) -> Deed:
+    """(moment, kind, what, path) of what the customer did on the site before he complained."""
+
+    def run(stage: Stage, ticket: Ticket, actor: Actor, now: datetime) -> None:
+        site = f"https://{names.DOMAIN}"
+        record_touchpoints(
+            Touch(
+                kind, at, what, contact_id=_contact(ticket).pk, brand_id=ticket.brand_id,
+                meta={"url": f"{site}{path}"} if path else {},
+            )
+            for at, kind, what, path in looks
+        )  # fmt: skip
+
+    return run
+
+
+def _contact(ticket: Ticket) -> Contact:
+    """Whose ticket it is now: contacts may have become one since."""
+    return Contact.objects.get(tickets=ticket.pk)

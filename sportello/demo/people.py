@@ -80,6 +80,7 @@ PEOPLE = {
     "dario": Person("Dario Conte", "dario.conte@posta.example", known=False),
     "olivia": Person("Olivia Bennett", "olivia.bennett@mail.example", language="en", known=False),
     "bruno": Person("", known=False),
+    "sofia": Person("Sofia Marini", "s.marini@studio-lira.example", known=False),
     "newsletter": Person("Fiera del Caffè", "news@fiera-caffe.example", known=False),
     "seo": Person("Growth Team", "hello@rank-first.example", language="en", known=False),
     "prize": Person("Segreteria Premi", "premi@vincita-sicura.example", known=False),

@@ -86,6 +86,17 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A comment on Facebook, a message in Messenger or WhatsApp; without words it is a picture."""
+
+    at: datetime
+    box: str
+    text: str
+    name: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Phoned:
     """An agent opens the ticket by hand with what he was told."""
 
@@ -104,6 +115,8 @@ class Reply:
     then: str = "pending"
     html: str = ""
     files: Sequence[Attached] = ()
+    box: str = ""
+    """By which channel; empty: where the customer wrote last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +141,7 @@ class Do:
     deed: Deed
 
 
-type Step = Mail | Bounce | Chat | Seen | Phoned | Reply | Note | Do
+type Step = Elsewhere | Mail | Bounce | Chat | Seen | Phoned | Reply | Note | Do
 
 
 @dataclass(frozen=True, slots=True)

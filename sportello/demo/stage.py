@@ -20,8 +20,20 @@ from sportello.core.actors import SYSTEM, Actor
 from sportello.core.alone import Alone
 from sportello.core.events import record_many
 from sportello.core.models import SentMail
-from sportello.demo import letters
-from sportello.demo.script import Bounce, Chat, Do, Mail, Note, Phoned, Reply, Seen, Step, Story
+from sportello.demo import elsewhere, letters
+from sportello.demo.script import (
+    Bounce,
+    Chat,
+    Do,
+    Elsewhere,
+    Mail,
+    Note,
+    Phoned,
+    Reply,
+    Seen,
+    Step,
+    Story,
+)
 from sportello.tickets import actions, inbound, statuses
 from sportello.tickets.models import Delivery, DeliveryState, Message, Ticket
 from sportello.tickets.outbound import render
@@ -63,7 +75,7 @@ class Stage:
         if any(waiting is story for waiting, _ in self._waiting):
             self._apply()
         match step:
-            case Mail() | Chat() | Bounce() | Seen():
+            case Elsewhere() | Mail() | Chat() | Bounce() | Seen():
                 self._accept(story, step)
             case Phoned():
                 self.tickets[story.key] = actions.open_ticket(
@@ -76,13 +88,17 @@ class Stage:
             case Reply() | Note() | Do():
                 self._act(story, step)
 
-    def _accept(self, story: Story, step: Mail | Chat | Bounce | Seen) -> None:
+    def _accept(self, story: Story, step: Elsewhere | Mail | Chat | Bounce | Seen) -> None:
         if isinstance(step, Mail | Bounce) and story.key in self.tickets:
             last = self._last_message(story)
         else:
             last = None
-        channel = self.boxes[story.box]
-        raw: Raw = letters.raw_of(step, story, channel, last=last, read=self._answers(story, step))
+        channel = self.boxes[step.box if isinstance(step, Elsewhere) else story.box]
+        raw: Raw = (
+            elsewhere.raw_of(step, story)
+            if isinstance(step, Elsewhere)
+            else letters.raw_of(step, story, channel, last=last, read=self._answers(story, step))
+        )
         envelope = channel.code.envelope(raw)
         item = spool.SpoolItem(channel.pk, envelope.order_key, envelope.external_ids, raw, step.at)
         self._waiting.append((story, item))
@@ -145,13 +161,27 @@ class Stage:
                 html=step.html,
                 files=keys,
                 then=step.then,
+                channel=self.boxes[step.box] if step.box else None,
+                bridge=bool(step.box),
             )
             for delivery in Delivery.objects.filter(message=message, state=DeliveryState.QUEUED):
-                _to_outbox(delivery, now=step.at)
+                leave(delivery, now=step.at)
 
 
-def _to_outbox(delivery: Delivery, *, now: datetime) -> None:
-    """The demo's customers do not exist: their mails stay in the outbox, whatever relay there is."""
+def leave(delivery: Delivery, *, now: datetime) -> None:
+    """The demo's customers do not exist: mails stay in the outbox, whatever relay there is; the rest goes nowhere."""
+    delivery.state, delivery.attempts, delivery.settled_at = DeliveryState.SENT, 1, now
+    delivery.external_id = (
+        _to_outbox(delivery, now=now)
+        if delivery.channel.provider == "email"
+        else f"demo-{delivery.pk}"
+    )
+    delivery.save(update_fields=["state", "attempts", "external_id", "settled_at"])
+    record_many([statuses.changed(delivery)], now=now)
+
+
+def _to_outbox(delivery: Delivery, *, now: datetime) -> str:
+    """Returns the mail's id."""
     outbound, channel = render(delivery), delivery.channel
     before = SentMail.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     outbox.keep(
@@ -160,7 +190,4 @@ def _to_outbox(delivery: Delivery, *, now: datetime) -> None:
         recipients=recipients(outbound),
     )
     SentMail.objects.filter(pk__gt=before).update(created_at=now)
-    delivery.state, delivery.attempts = DeliveryState.SENT, 1
-    delivery.external_id, delivery.settled_at = outbound.message_id, now
-    delivery.save(update_fields=["state", "attempts", "external_id", "settled_at"])
-    record_many([statuses.changed(delivery)], now=now)
+    return outbound.message_id

@@ -58,10 +58,10 @@ def fetch(pending_id: int, *, now: datetime) -> None:
     elif len(file.content) > MAX_BYTES:
         _give_up(pending, f"Larger than {MAX_BYTES // 1_048_576} MB.")
     else:
-        _keep(pending, file, now=now)
+        keep(pending, file, now=now)
 
 
-def _keep(pending: PendingMedia, file: File, *, now: datetime) -> None:
+def keep(pending: PendingMedia, file: File, *, now: datetime) -> None:
     with transaction.atomic():
         gone, _ = PendingMedia.objects.filter(pk=pending.pk).delete()
         if not gone:

@@ -8,6 +8,7 @@ import pytest
 
 from sportello.accounts.models import Agent, Company
 from sportello.channels.models import Channel, SpoolParked, SpoolTodo
+from sportello.contacts.models import Touchpoint
 from sportello.core.models import Event, Parked, SentMail
 from sportello.demo import names
 from sportello.demo.company import easter, holidays
@@ -129,3 +130,17 @@ def test_holidays_know_easter_monday() -> None:
     assert easter(2026).isoformat() == "2026-04-05"
     assert easter(2027).isoformat() == "2027-03-28"
     assert "2026-04-06" in holidays(2026)
+
+
+def test_six_ways_of_talking_are_one_ticket(aurora: float) -> None:
+    """The story that the product exists for; its networks are turned off and call nobody."""
+    ticket = Ticket.objects.get(subject__startswith="La mia Aurora Uno perde acqua da una")
+    told = [m.channel.provider if m.channel else m.nature for m in ticket.messages.select_related("channel").order_by("created_at", "pk")]  # fmt: skip
+    assert told == ["facebook", "messenger", "messenger", "messenger", "whatsapp", "email", "call", "twilio"]  # fmt: skip
+    assert ticket.merged_into is None
+    kinds = set(ticket.contact.identities.values_list("kind", flat=True))
+    assert kinds == {"facebook", "messenger", "whatsapp", "phone", "email"}
+    seen = Touchpoint.objects.filter(contact=ticket.contact).values_list("kind", flat=True)
+    assert sorted(seen) == ["article", "page", "page", "search"]
+    assert ticket.messages.get(channel__provider="whatsapp").attachments.count() == 1
+    assert not Channel.objects.filter(provider="facebook", is_active=True).exists()

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from sportello.demo.script import Story, Times
-from sportello.demo.stories import abroad, business, chats, house, machines, noise, orders, returns
+from sportello.demo.stories import (
+    abroad,
+    business,
+    chats,
+    everywhere,
+    house,
+    machines,
+    noise,
+    orders,
+    returns,
+)
 
 
 def all_stories(times: Times) -> list[Story]:
-    rooms = (machines, orders, returns, business, abroad, chats, noise, house)
+    rooms = (machines, orders, returns, business, abroad, chats, noise, house, everywhere)
     return [story for room in rooms for story in room.stories(times)]
