@@ -143,3 +143,9 @@ def mouths_at_hand() -> dict[str, Mouth] | None:
 def mail_channels() -> list[Mouth]:
     """Active e-mail channels."""
     return [m for m in mouths().values() if m.is_active and m.provider.kind == "email"]
+
+
+def mail_receivers() -> list[Mouth]:
+    """Active channels that take mail at an address: mailboxes, and those of providers that say so."""
+    taking = (m for m in mouths().values() if m.is_active and m.provider.takes_mail)
+    return [*mail_channels(), *taking]

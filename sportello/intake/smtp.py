@@ -32,6 +32,8 @@ MAILS_EACH_MINUTE = 300
 TIMEOUT_SECONDS = 120
 STORE_SECONDS = 60
 KEEP_SECONDS = 0.2
+RENEW_SECONDS = 3600
+"""A certificate is read again this often: it is renewed while we run."""
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +47,8 @@ def serve(stop: threading.Event) -> None:
     try:
         door.start()
         log.info("smtp.listening", host=door.hostname, port=door.port, tls=door.tls is not None)
-        stop.wait()
+        while not stop.wait(RENEW_SECONDS):
+            _renew(door.tls)
     finally:
         door.stop(no_assert=True)
         batches.stop()
@@ -60,15 +63,26 @@ def _where() -> tuple[str, int]:
 
 
 def _certificate() -> ssl.SSLContext | None:
-    certificate, key = (
-        os.environ.get("SPORTELLO_SMTP_CERT", ""),
-        os.environ.get("SPORTELLO_SMTP_KEY", ""),
-    )
-    if not certificate:
+    if not os.environ.get("SPORTELLO_SMTP_CERT"):
         return None
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate, key or None)
+    _load(context)
     return context
+
+
+def _load(context: ssl.SSLContext) -> None:
+    key = os.environ.get("SPORTELLO_SMTP_KEY") or None
+    context.load_cert_chain(os.environ["SPORTELLO_SMTP_CERT"], key)
+
+
+def _renew(context: ssl.SSLContext | None) -> None:
+    """New connections get what is in the files now; the old certificate stays when they cannot be read."""
+    if context is None:
+        return
+    try:
+        _load(context)
+    except OSError as error:
+        log.error("smtp.certificate_not_read", error=str(error))
 
 
 def channel_of(address: str, channels: list[Mouth]) -> Mouth | None:
@@ -137,7 +151,7 @@ class Receiver:
     async def channels(self) -> list[Mouth]:
         """Our mailboxes. A change of thread costs more than a mail, so they are kept for a moment."""
         if time.monotonic() - self._looked > KEEP_SECONDS:
-            self._channels = await asyncio.to_thread(queries.mail_channels)
+            self._channels = await asyncio.to_thread(queries.mail_receivers)
             self._looked = time.monotonic()
         return self._channels
 

@@ -34,6 +34,8 @@ class Provider:
     """CSS class of the channel's colour and the icon's name."""
     family: ClassVar[str] = ""
     """Channels of one family are siblings: what comes to the address of one is handed to those that it `concerns`."""
+    takes_mail: ClassVar[bool] = False
+    """True where mails to the setting `address` come in here, though the channel is no mailbox (fax gateways)."""
     customer_setting: ClassVar[str] = ""
     """Name of the setting that customers may see: the address or number they write to."""
     customer_link: ClassVar[str] = ""
