@@ -80,6 +80,11 @@ class Line:
     text: SafeString
 
 
+def _names(told: object) -> list[str]:
+    """A list of a fact's payload; empty when the fact is older than the list."""
+    return [str(name) for name in told] if isinstance(told, list) else []
+
+
 def _b(template: str, **values: Any) -> SafeString:
     """The sentence with its facts in bold; both sides escaped."""
     return format_html(
@@ -266,7 +271,7 @@ SENTENCES: dict[str, tuple[str, Callable[[Event, Names, str], SafeString]]] = {
         lambda e, n, w: _b(
             _("{who} asked for {fields} on a protected page"),
             who=w,
-            fields=field_names(e.payload.get("fields") or []),
+            fields=field_names(_names(e.payload.get("fields"))),
         ),
     ),
     "secure_form_answered": (
@@ -274,7 +279,7 @@ SENTENCES: dict[str, tuple[str, Callable[[Event, Names, str], SafeString]]] = {
         lambda e, n, w: _b(
             _("{who} gave {fields} on the protected page"),
             who=w,
-            fields=field_names(e.payload.get("fields") or []),
+            fields=field_names(_names(e.payload.get("fields"))),
         ),
     ),
     "secure_form_withdrawn": ("undo-2", _plain(lambda: _("{who} closed the protected page"))),
