@@ -200,7 +200,7 @@ class Offer(models.Model):
     only_for: ArrayField[list[str], list[str]] = ArrayField(
         models.CharField(max_length=200), default=list, blank=True
     )
-    """``name=value`` of a customer's or organization's custom fields; one that fits is enough. Empty: everybody."""
+    """Segments, or ``name=value`` of a customer's or organization's custom fields; one that fits is enough."""
     organizations: ArrayField[list[int], list[int]] = ArrayField(
         models.BigIntegerField(), default=list, blank=True
     )

@@ -21,6 +21,7 @@ class Asker:
     """What is known of the customer who looks. Nobody known: an empty one."""
 
     organization: int | None = None
+    segments: frozenset[str] = frozenset()
     facts: Mapping[str, object] = field(default_factory=dict)
     """His custom fields and his organization's."""
 
@@ -97,9 +98,11 @@ def _fits(offer: Offer, asker: Asker) -> bool:
         return True
     if asker.organization in offer.organizations:
         return True
+    if asker.segments.intersection(rule.lower() for rule in offer.only_for):
+        return True
     return any(
-        str(asker.facts.get(name, "")).strip().lower() == value.strip().lower()
-        for name, _equals, value in (rule.partition("=") for rule in offer.only_for)
+        equals and str(asker.facts.get(name, "")).strip().lower() == value.strip().lower()
+        for name, equals, value in (rule.partition("=") for rule in offer.only_for)
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
+from sportello.channels.offers import Asker
 from sportello.contacts.models import Contact, Identity, Proof
 
 
@@ -24,3 +25,10 @@ def owner_of(kind: str, address: str) -> Identity | None:
     """Who owns the address. Claims do not count."""
     owned = Identity.objects.filter(kind=kind, address=address).exclude(proof=Proof.CLAIMED)
     return owned.select_related("contact").first()
+
+
+def asker_of(contact: Contact) -> Asker:
+    """What decides which channels he is offered. His own custom fields go before his organization's."""
+    theirs = contact.organization.custom if contact.organization else {}
+    segments = frozenset(name.lower() for name in contact.segments)
+    return Asker(contact.organization_id, segments, {**theirs, **contact.custom})

@@ -12,6 +12,8 @@ from sportello.accounts.models import Agent, Brand
 from sportello.channels import actions, offers, registry, webchats
 from sportello.channels.models import Channel
 from sportello.channels.offers import Asker
+from sportello.contacts.models import Contact, Organization
+from sportello.contacts.queries import asker_of
 from sportello.core import clock
 from sportello.core.models import AuditEntry
 from sportello.hours.models import Calendar
@@ -69,6 +71,13 @@ def test_some_customers_only(shop: Shop) -> None:
     assert "webchat" in kinds(shop, MONDAY, Asker(organization=7))
     assert "webchat" not in kinds(shop, MONDAY, Asker(organization=8, facts={"tier": "base"}))
     assert "webchat" in kinds(shop, MONDAY, Asker(facts={"tier": " Gold"}))
+    actions.offer_channel(channel=shop.chat, rule="always", only_for=["VIP"])
+    assert "webchat" not in kinds(shop, MONDAY, Asker(facts={"VIP": ""}))
+    organization = Organization.objects.create(name="Hotel", custom={"tier": "gold"})
+    ada = Contact.objects.create(name="Ada", segments=["vip"], organization=organization)
+    assert "webchat" in kinds(shop, MONDAY, asker_of(ada))
+    actions.offer_channel(channel=shop.chat, rule="always", only_for=["tier=gold"])
+    assert "webchat" in kinds(shop, MONDAY, asker_of(ada))
 
 
 def test_order_channels_that_are_off_and_other_brands(shop: Shop) -> None:
@@ -148,7 +157,7 @@ def test_the_form_saves_audits_and_refuses(shop: Shop, settings) -> None:  # typ
     assert offer.use_case == {"it": "Per i resi"}
     entry = AuditEntry.objects.get(action="channel.offered")
     assert entry.changes["rule"] == ["always", "hours"]
-    bad = client.post(where, good | {"only_for": "gold"})
+    bad = client.post(where, good | {"only_for": "tier="})
     assert bad.status_code == 422
     assert bad.context["offer"].errors["only_for"]
     assert (

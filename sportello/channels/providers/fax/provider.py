@@ -11,7 +11,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP, default
 from email.utils import make_msgid, parseaddr
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from sportello.channels.contract import (
     Address,
@@ -85,7 +85,7 @@ class Fax(Provider):
 
     def parse(self, raw: Raw, settings: Settings) -> list[Parsed]:
         try:
-            mail = cast("EmailMessage", message_from_bytes(raw.body, policy=default))
+            mail = message_from_bytes(raw.body, policy=default)
             sender = parseaddr(str(mail.get("From", "")))[1].lower()
             subject, text = str(mail.get("Subject", "")), _text(mail)
             papers, refers = (
@@ -171,7 +171,7 @@ def _text(mail: EmailMessage) -> str:
 
 def _papers(mail: EmailMessage) -> tuple[File, ...]:
     """Attachments that begin like a PDF or a TIFF, whatever they are called."""
-    found = []
+    found: list[File] = []
     for part in mail.walk():
         content = part.get_payload(decode=True) if not part.is_multipart() else None
         if not isinstance(content, bytes):

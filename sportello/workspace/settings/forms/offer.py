@@ -33,10 +33,10 @@ class OfferForm(forms.Form):
         widget=forms.SelectMultiple(attrs={"size": 4}),
     )
     only_for = forms.CharField(
-        label=_("Only customers with these fields"),
+        label=_("Only customers of these segments or fields"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
-        help_text=_("One a line, as tier=gold: a custom field of the customer or of the organization. One that fits is enough."),
+        help_text=_("One a line: a segment, or as tier=gold a custom field of the customer or of the organization. One that fits is enough."),
     )  # fmt: skip
 
     def __init__(self, *args: Any, channel: Channel, **kwargs: Any) -> None:
@@ -72,9 +72,10 @@ class OfferForm(forms.Form):
         ]
         for rule in rules:
             name, equals, value = rule.partition("=")
-            if not (name.strip() and equals and value.strip()) or len(rule) > 200:
-                raise forms.ValidationError(_now("Write it as name=value, one a line."))
-        return [f"{n.strip()}={v.strip()}" for n, _equals, v in (r.partition("=") for r in rules)]
+            if not name.strip() or (equals and not value.strip()) or len(rule) > 200:
+                raise forms.ValidationError(_now("Write a segment or name=value, one a line."))
+        parts = (rule.partition("=") for rule in rules)
+        return [f"{n.strip()}{equals}{v.strip()}" for n, equals, v in parts]
 
     @property
     def given(self) -> dict[str, Any]:
