@@ -11,7 +11,7 @@ from sportello.accounts.models import Brand
 class TouchpointKind(models.TextChoices):
     PAGE = "page", _("Page viewed")
     ARTICLE = "article", _("Article read")
-    SEARCH = "search", _("Search")
+    SEARCH = "search", _("Searched for")
     BOT = "bot", _("Talk with the assistant")
     ORDER = "order", _("Order placed")
     LOGIN = "login", _("Log-in")

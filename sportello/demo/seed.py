@@ -64,6 +64,10 @@ _AGE = (
     UPDATE contacts_contact c SET created_at = least(c.created_at, t.first)
     FROM (SELECT contact_id, min(created_at) AS first FROM tickets_ticket GROUP BY contact_id) t WHERE c.id = t.contact_id
     """,
+    """
+    UPDATE core_event e SET occurred_at = m.created_at FROM tickets_message m
+    WHERE e.type = 'message_recognised' AND m.id = (e.payload ->> 'message')::bigint
+    """,
     "UPDATE core_event SET recorded_at = occurred_at WHERE recorded_at > occurred_at",
     """
     UPDATE tickets_mention n SET created_at = m.created_at FROM tickets_message m WHERE m.id = n.message_id

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("page", "Page viewed"),
                             ("article", "Article read"),
-                            ("search", "Search"),
+                            ("search", "Searched for"),
                             ("bot", "Talk with the assistant"),
                             ("order", "Order placed"),
                             ("login", "Log-in"),
