@@ -302,13 +302,14 @@ def latest_automatic(
 
 _PARTICIPANTS = """
 INSERT INTO tickets_participant (thread_id, address, name, added_by, is_active)
-SELECT DISTINCT ON (thread_id, address) thread_id, address, name, 'mail', is_active
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bool[]) AS t(thread_id, address, name, is_active)
+SELECT DISTINCT ON (thread_id, address) thread_id, address, name, added_by, is_active
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::bool[])
+  AS t(thread_id, address, name, added_by, is_active)
 ON CONFLICT DO NOTHING
 """
 
 
-def note_participants(rows: Sequence[tuple[int, str, str, bool]]) -> None:
-    """Rows: thread, address, name, whether the mail that names them was proved."""
+def note_participants(rows: Sequence[tuple[int, str, str, str, bool]]) -> None:
+    """Rows: thread, address, name, how he came in, whether that was proved."""
     if rows:
         sql.fetch(_PARTICIPANTS, columns(rows))

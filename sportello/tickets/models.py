@@ -186,13 +186,13 @@ class Thread(models.Model):
 
 
 class Participant(models.Model):
-    """Somebody else on a mail thread (Cc): gets its mails, has no right to see the rest."""
+    """Somebody else on a thread: gets copies of its mails (Cc) or speaks there; has no right to see the rest."""
 
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="participants")
     address = models.CharField(max_length=320)
     name = models.CharField(max_length=200, blank=True)
     added_by = models.CharField(max_length=64)
-    """``agent:<id>`` when an agent added or accepted him, ``mail`` when only seen in a Cc."""
+    """``agent:<id>`` when an agent added or accepted him, ``mail`` when seen in a Cc, ``talk`` when he spoke."""
     is_active = models.BooleanField(default=True)
     """Gets copies and may answer. A Cc of an unproved mail starts out inactive."""
 

@@ -51,7 +51,7 @@ def render(delivery: Delivery) -> Outbound:
         template=_template(delivery),
         quick_replies=buttons,
         window_until=thread.window_until,
-        answers=str(delivery.options.get("answers", "")),
+        answers=str(delivery.options.get("answers") or _answered(message, thread)),
     )
 
 
@@ -175,9 +175,21 @@ def references_of(thread: Thread, *, before: Message) -> list[str]:
     return chain if len(chain) <= REFERENCES else [chain[0], *chain[-REFERENCES + 1 :]]
 
 
+def _answered(message: Message, thread: Thread) -> str:
+    """In public an answer hangs below what the customer said there last; elsewhere nothing is quoted."""
+    if not thread.is_public:
+        return ""
+    said = thread.messages.filter(pk__lt=message.pk, direction=Direction.IN, is_held=False)
+    newest = said.exclude(external_id=None).order_by("-pk").values_list("external_id", flat=True)
+    return str(newest.first() or "").partition("#")[0]
+
+
 def copies(delivery: Delivery, thread: Thread) -> list[str]:
     """Who gets a copy: who takes part, and whom the writer added to this one."""
-    active = thread.participants.filter(is_active=True).values_list("address", flat=True)
+    if not delivery.channel.code.capabilities.cc:
+        return []  # in a talk of several people everybody reads along as it is
+    mailed = thread.participants.filter(is_active=True).exclude(added_by="talk")
+    active = mailed.values_list("address", flat=True)
     everybody = dict.fromkeys([*active, *delivery.options.get("cc", [])])
     return [address for address in everybody if address != delivery.recipient["address"]]
 

@@ -59,6 +59,17 @@ CROSS JOIN LATERAL (
 JOIN tickets_ticket t ON t.id = th.ticket_id
 """  # noqa: S608
 
+_BY_SHARED = f"""
+SELECT w.n, {_COLUMNS}
+FROM unnest(%s::int[], %s::bigint[], %s::bigint[], %s::text[]) AS w(n, channel_id, identity_id, ref)
+CROSS JOIN LATERAL (
+  SELECT * FROM tickets_thread
+  WHERE channel_id = w.channel_id AND external_ref = w.ref AND external_ref <> '' AND is_open
+  ORDER BY id DESC LIMIT 1
+) th
+JOIN tickets_ticket t ON t.id = th.ticket_id
+"""  # noqa: S608
+
 _WHO_MAY = """
 SELECT th.id, i.kind, i.address, i.id, i.contact_id, i.proof
 FROM tickets_thread th
@@ -169,13 +180,16 @@ def _by_reference(arrivals: Sequence[Arrival], senders: Sequence[Known]) -> dict
 
 
 def _by_talk(arrivals: Sequence[Arrival], senders: Sequence[Known]) -> dict[int, Place]:
-    """On conversational channels: the sender's open thread, or the one the vendor names."""
-    wanted = [
-        (n, a.mouth.id, sender.identity_id, a.inbound.thread_ref)
-        for n, (a, sender) in enumerate(zip(arrivals, senders, strict=True))
-        if a.mouth.provider.conversational or a.inbound.thread_ref
-    ]
-    return dict(_query(_BY_TALK, wanted))
+    """On conversational channels: the sender's open thread, or the one the vendor names, whoever began it."""
+    own: list[tuple[int, int, int, str]] = []
+    shared: list[tuple[int, int, int, str]] = []
+    for n, (a, sender) in enumerate(zip(arrivals, senders, strict=True)):
+        row = (n, a.mouth.id, sender.identity_id, a.inbound.thread_ref)
+        if a.is_shared:
+            shared.append(row)
+        elif a.mouth.provider.conversational or a.inbound.thread_ref:
+            own.append(row)
+    return dict(_query(_BY_TALK, own) + _query(_BY_SHARED, shared))
 
 
 def _query(statement: str, rows: list[tuple[int, int, int, str]]) -> list[tuple[int, Place]]:

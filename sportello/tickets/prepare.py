@@ -71,6 +71,11 @@ class Arrival:
     verbatim: str = ""
     """Its words uncovered, when it may be an agent's own answer: what he writes to a customer is not covered."""
 
+    @property
+    def is_shared(self) -> bool:
+        """Said in a talk of several people: they are all on one ticket."""
+        return bool(self.mouth.provider.shared_threads and self.inbound.thread_ref)
+
 
 @dataclass(slots=True)
 class Prepared:

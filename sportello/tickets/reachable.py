@@ -61,6 +61,14 @@ class Way:
     """His profile says that he would rather be answered so."""
 
     @property
+    def in_public(self) -> bool:
+        """Strangers would read the answer: by its talk; without one, by what the channel is."""
+        limits = self.mouth.provider.capabilities
+        if self.thread is not None:
+            return self.thread.is_public
+        return limits.public and not limits.private_too
+
+    @property
     def is_open(self) -> bool:
         """Free text may leave."""
         return self.shut is None

@@ -59,18 +59,20 @@ def receive_many(arrivals: Sequence[Arrival], *, now: datetime) -> Received:
 def _waves(
     arrivals: Sequence[Arrival], senders: dict[tuple[Key, int], Known]
 ) -> list[list[Arrival]]:
-    """Split so that no wave holds two arrivals of one contact, or of one id.
+    """Split so that no wave holds two arrivals of one contact, of one talk of several people, or of one id.
 
-    The second of a contact, from whatever address, may go on where the first went; the second of an
-    id may be its copy.
+    The second of a contact, from whatever address, or of a talk may go on where the first went; the
+    second of an id may be its copy.
     """
     waves: list[list[Arrival]] = []
     depth: dict[Hashable, int] = {}
     for arrival in arrivals:
-        keys = (
+        keys: list[Hashable] = [
             _sender_of(arrival, senders).contact_id,
             (arrival.mouth.id, appending.external_id_of(arrival)),
-        )
+        ]
+        if arrival.is_shared:
+            keys.append((arrival.mouth.id, "talk", arrival.inbound.thread_ref))
         level = max(depth.get(key, 0) for key in keys)
         depth.update(dict.fromkeys(keys, level + 1))
         if level == len(waves):
@@ -197,7 +199,7 @@ def _receive_wave(
         ]
     )
     covering.keep([(ids[i], a.original) for i, a in enumerate(arrivals) if a.original], now=now)
-    _attach_and_touch(arrivals, placings, ids, tickets, threads, now=now)
+    _attach_and_touch(arrivals, known, placings, ids, tickets, threads, now=now)
     later = changes.catch_up(arrivals, ids, now=now)
     _note_opting_out(arrivals, known, now=now)
     received.messages += len(ids)
@@ -304,6 +306,7 @@ def _new_ticket(arrival: Arrival, known: Known, placing: Placing) -> appending.N
 
 def _attach_and_touch(
     arrivals: Sequence[Arrival],
+    known: Sequence[Known],
     placings: Sequence[Placing],
     ids: Sequence[int],
     tickets: Sequence[int],
@@ -341,7 +344,9 @@ def _attach_and_touch(
             if not placings[i].held
         ]
     )
-    appending.note_participants(_copies(arrivals, placings, threads))
+    appending.note_participants(
+        [*_copies(arrivals, placings, threads), *_joining_in(arrivals, known, placings, threads)]
+    )
 
 
 def _window_seconds(arrival: Arrival) -> int:
@@ -358,10 +363,10 @@ def _is_person(arrival: Arrival) -> bool:
 
 def _copies(
     arrivals: Sequence[Arrival], placings: Sequence[Placing], threads: Sequence[int]
-) -> list[tuple[int, str, str, bool]]:
+) -> list[tuple[int, str, str, str, bool]]:
     """Who else a mail was sent to. Active at once only when the sender is proved; else an agent says so."""
     ours = {m.address for m in mouths().values() if m.address}
-    rows: list[tuple[int, str, str, bool]] = []
+    rows: list[tuple[int, str, str, str, bool]] = []
     for i, arrival in enumerate(arrivals):
         sender = arrival.inbound.sender
         if placings[i].held:
@@ -374,8 +379,31 @@ def _copies(
                 and plain not in ours
                 and address != normalise("email", sender.address)
             ):
-                rows.append((threads[i], address, storable(person.name)[:200], sender.verified))
+                name = storable(person.name)[:200]
+                rows.append((threads[i], address, name, "mail", sender.verified))
     return rows
+
+
+def _joining_in(
+    arrivals: Sequence[Arrival],
+    known: Sequence[Known],
+    placings: Sequence[Placing],
+    threads: Sequence[int],
+) -> list[tuple[int, str, str, str, bool]]:
+    """Who else speaks in a talk of several people. The ticket stays with who began it."""
+    return [
+        (
+            threads[i],
+            storable(arrival.inbound.sender.address)[:320],
+            storable(arrival.inbound.sender.name)[:200],
+            "talk",
+            True,
+        )
+        for i, arrival in enumerate(arrivals)
+        if (place := placings[i].place)
+        and arrival.is_shared
+        and place.contact_id != known[i].contact_id
+    ]
 
 
 def _without_tag(address: str) -> str:

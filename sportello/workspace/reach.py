@@ -129,7 +129,7 @@ def _fact(way: Way, now: datetime) -> str:
         return _("template") if way.by_template else _("shut")
     if way.closes_at:
         return duration(way.closes_at - now)
-    if way.mouth.provider.capabilities.public:
+    if way.in_public:
         return _("public")
     return price(way)
 
@@ -164,7 +164,7 @@ def details(way: Way, now: datetime) -> list[str]:
         lines.append(_("closes in %(time)s") % {"time": duration(way.closes_at - now)})
     if way.is_neutral:
         lines.append(_("only claimed: a line and a link go first"))
-    if way.mouth.provider.capabilities.public:
+    if way.in_public:
         lines.append(_("strangers read along"))
     if way.consent is Consent.GIVEN:
         lines.append(_("agreed to be written to"))

@@ -56,6 +56,8 @@ class Capabilities:
     """Media types that may be sent, like ``image/*`` or ``application/pdf``; empty means any."""
     public: bool = False
     """What is said here can be read by strangers."""
+    private_too: bool = False
+    """Of a public channel: carries private talks as well; only what hangs on something public is public."""
     reactions: bool = False
     edits: bool = False
     """Tells when customers edit or withdraw what they wrote."""

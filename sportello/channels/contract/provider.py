@@ -28,6 +28,8 @@ class Provider:
     """Steps at the vendor, in order, as English message ids."""
     conversational: ClassVar[bool] = False
     """True where messages of one person form one talk without naming a thread (chat, messaging apps)."""
+    shared_threads: ClassVar[bool] = False
+    """True where several people talk in one thread that the vendor names: whoever joins in is on the same ticket."""
     is_internal: ClassVar[bool] = False
     """True when nobody should be offered it in the settings (the fake)."""
     hue: ClassVar[str] = "email"

@@ -316,12 +316,8 @@ class TestSending:
 
     def test_the_answer_stands_below_the_newest_post_of_the_customer(self) -> None:
         with XApi() as cloud:
-            common: dict[str, Any] = {
-                "thread_ref": "800",
-                "references": (f"903@{ADA}", f"901@{ADA}"),
-            }
-            assert isinstance(self.send(cloud, **common), Sent)
-            assert isinstance(self.send(cloud, **common, answers=f"901@{ADA}"), Sent)
+            assert isinstance(self.send(cloud, thread_ref="800", answers=f"903@{ADA}"), Sent)
+            assert isinstance(self.send(cloud, thread_ref="800", answers=f"901@{ADA}"), Sent)
             assert isinstance(self.send(cloud, thread_ref="800"), Sent)
             below = [b["reply"]["in_reply_to_tweet_id"] for b in cloud.posted("/2/tweets")]
         assert below == ["903", "901", "800"]

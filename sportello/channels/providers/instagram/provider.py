@@ -49,6 +49,7 @@ class Instagram(pages.PageProvider):
         read_receipts=True,
         quick_replies=13,
         public=True,
+        private_too=True,
         edits=True,
         reply_window=messages.WINDOW,
         human_window=messages.HUMAN_AGENT,

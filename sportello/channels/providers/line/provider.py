@@ -63,6 +63,7 @@ class Line(Provider):
     identity_kind = "line"
     customer_link = "https://line.me/R/ti/p/@{name}"
     conversational = True
+    shared_threads = True
     hue = "line"
     capabilities = Capabilities(
         files=True,

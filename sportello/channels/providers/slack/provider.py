@@ -73,6 +73,7 @@ class Slack(Provider):
     name = "Slack"
     identity_kind = "slack"
     conversational = True
+    shared_threads = True
     hue = "slack"
     capabilities = Capabilities(
         files=True,

@@ -62,6 +62,7 @@ class Teams(Provider):
     name = "Microsoft Teams"
     identity_kind = "teams"
     conversational = True
+    shared_threads = True
     hue = "teams"
     capabilities = Capabilities(
         files=True,

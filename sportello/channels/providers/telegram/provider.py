@@ -44,6 +44,7 @@ class Telegram(Provider):
     identity_kind = "telegram"
     customer_link = "https://t.me/{name}"
     conversational = True
+    shared_threads = True
     hue = "telegram"
     capabilities = Capabilities(
         files=True,

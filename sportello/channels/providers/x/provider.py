@@ -57,6 +57,7 @@ class X(Provider):
         max_text=LONGEST_DIRECT,
         media=api.PICTURES,
         public=True,
+        private_too=True,
         read_receipts=True,
         hides=True,
         private_answer=NO_LIMIT,

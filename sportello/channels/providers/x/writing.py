@@ -86,8 +86,8 @@ def public(outbound: Outbound, settings: Settings, net: Net) -> Outcome:
 
 
 def _answered(outbound: Outbound) -> str:
-    """The post that is quoted, else the customer's newest of this thread, else the one that began it."""
-    for candidate in (outbound.answers, *outbound.references, outbound.thread_ref):
+    """The customer's newest post of this thread, else the one that began it."""
+    for candidate in (outbound.answers, outbound.thread_ref):
         post = candidate.partition("@")[0]
         if post.isdecimal():
             return post
