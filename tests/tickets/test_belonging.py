@@ -108,7 +108,9 @@ def test_two_addresses_of_one_contact_in_one_batch_see_each_other(
     known_as(ada, "fake", "ada-desk")
     known_as(ada, "fake", "ada-phone")
     walk.accept(shop.fake, walk.fake_body(("m1", "ada-desk", LEAK)))
-    again = "Ecco la foto: la Moka dell'ordine BA-10433 perde acqua dalla base, la guarnizione è rotta"
+    again = (
+        "Ecco la foto: la Moka dell'ordine BA-10433 perde acqua dalla base, la guarnizione è rotta"
+    )
     walk.accept(phone, walk.fake_body(("m2", "ada-phone", again)))
     assert inbound.drain() == 2
     assert Ticket.objects.get().messages.count() == 2
