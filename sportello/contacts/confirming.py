@@ -1,7 +1,6 @@
 """Is this address yours? A link or six digits are sent there; who comes back with them reads it.
 
-What is sent exists in the clear only while it is sent. Proving merges nobody but a mere shadow of the
-same address: whoever has it already is suggested.
+What is sent exists in the clear only while it is sent. What an answer proves is in `contacts.proving`.
 """
 
 from __future__ import annotations
@@ -11,24 +10,19 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from procrastinate.contrib.django import app
 
-from sportello.contacts import events, mailboxes
+from sportello.contacts import events
 from sportello.contacts.confirmation import Confirmation
-from sportello.contacts.matching import AT_MOST, Match
-from sportello.contacts.merging import merge
-from sportello.contacts.models import Contact, Identity, Proof, Suggestion
-from sportello.contacts.names import different_people
-from sportello.contacts.organizations import join_by_domain
-from sportello.contacts.queries import owner_of
-from sportello.contacts.suggesting import suggest
-from sportello.core.actors import SYSTEM, Actor
-from sportello.core.events import record, record_many
+from sportello.contacts.models import Contact, Identity, Proof
+from sportello.contacts.proving import prove, shadows_of
+from sportello.core.actors import Actor
+from sportello.core.events import record
 
 GOOD_FOR = {
     Confirmation.Way.CODE: timedelta(minutes=10),
@@ -164,7 +158,7 @@ def check_code(
             row and tried and hmac.compare_digest(row.secret_hash, _code_hash(row, digits))
         )
         if row and right and _use(row, now=now):
-            return _prove(row, actor=actor, now=now, ticket_id=ticket_id)
+            return prove(_asked(row), how=row.way, actor=actor, now=now, ticket_id=ticket_id)
     raise WrongCode(TRIES - row.tries - 1 if row and tried else 0)
 
 
@@ -194,98 +188,20 @@ def confirm_link(*, token: str, now: datetime) -> Confirmation | None:
         _hold([contact_id, *shadows_of(row.identity)])
         if not _use(row, now=now):
             return None
-        _prove(row, actor=Actor.contact(contact_id), now=now)
+        prove(_asked(row), how=row.way, actor=Actor.contact(contact_id), now=now)
     return row
+
+
+def _asked(row: Confirmation) -> int:
+    """The address as it is now: a merge may have united it with its twin."""
+    return Identity.objects.get(confirmations=row.pk).pk
 
 
 def _use(row: Confirmation, *, now: datetime) -> bool:
     return bool(Confirmation.objects.filter(pk=row.pk, used_at=None).update(used_at=now))
 
 
-# --- What it proves -------------------------------------------------------------------------------
-def shadows_of(identity: Identity) -> list[int]:
-    """Contacts of whom nothing is known but that they named this address: whoever reads it is they.
-
-    Not when two names contradict, when somebody told the two apart, and never behind an address of many.
-    """
-    if identity.doubt or (identity.kind == "email" and mailboxes.is_office(identity.address)):
-        return []
-    same = {"kind": identity.kind, "address": identity.address}
-    claims = Identity.objects.filter(**same, proof=Proof.CLAIMED, contact__blocked=False)
-    claims = claims.exclude(contact=identity.contact_id).select_related("contact")
-    rows = list(claims.order_by("contact_id")[: AT_MOST + 1])
-    if len(rows) > AT_MOST:
-        return []
-    return [
-        row.contact_id
-        for row in rows
-        if not row.contact.identities.exclude(**same).exists()
-        and not different_people(identity.contact.name, row.contact.name)
-        and not _told_apart(identity.contact_id, row.contact_id)
-    ]
-
-
-def _told_apart(one: int, other: int) -> bool:
-    low, high = sorted([one, other])
-    dismissed = Suggestion.objects.filter(state=Suggestion.State.DISMISSED)
-    return dismissed.filter(first=low, second=high).exists()
-
-
-def _prove(
-    row: Confirmation, *, actor: Actor, now: datetime, ticket_id: int | None = None
-) -> Identity:
-    identity = Identity.objects.select_related("contact").get(confirmations=row.pk)
-    for shadow in Contact.objects.filter(pk__in=shadows_of(identity)).order_by("pk"):
-        merge(contact=shadow, into=identity.contact, actor=SYSTEM, now=now)
-    identity.refresh_from_db()
-    identity.how, identity.proved_at = row.way, now
-    if _own(identity):
-        join_by_domain([identity.pk], now=now)
-        record(
-            events.IDENTITY_VERIFIED,
-            ticket_id=ticket_id,
-            contact_id=identity.contact_id,
-            actor=actor,
-            now=now,
-            payload={"identity": identity.pk},
-        )
-        return identity
-    identity.proof = Proof.CLAIMED
-    identity.save(update_fields=["how", "proved_at"])
-    suggest_owner(identity, now=now)
-    return identity
-
-
-def _own(identity: Identity) -> bool:
-    """His from now on, unless somebody else has it."""
-    owner = owner_of(identity.kind, identity.address)
-    if owner is not None and owner.contact_id != identity.contact_id:
-        return False
-    try:
-        with transaction.atomic():
-            identity.proof = Proof.VERIFIED
-            identity.save(update_fields=["proof", "how", "proved_at"])
-    except IntegrityError:
-        return False
-    return True
-
-
-def suggest_owner(identity: Identity, *, now: datetime) -> None:
-    """He has shown that he reads an address that somebody else writes from: one person, perhaps.
-
-    Inside the caller's transaction.
-    """
-    owner = owner_of(identity.kind, identity.address)
-    if owner is None or owner.contact_id == identity.contact_id or owner.doubt:
-        return
-    if identity.kind == "email" and mailboxes.is_office(identity.address):
-        return
-    if different_people(identity.contact.name, owner.contact.name):
-        return
-    match = Match(owner.contact, "proved", identity.kind, identity.address)
-    record_many(suggest(identity.contact, match, now=now), now=now)
-
-
+# --- Locks and hashes ------------------------------------------------------------------------------
 def _hold(contact_ids: Iterable[int]) -> None:
     """Lock them in order of id; whole, when some may go."""
     ids = sorted(set(contact_ids))

@@ -11,7 +11,7 @@ from django.test import Client
 
 from sportello.channels import spool
 from sportello.channels.contract import Raw
-from sportello.contacts.models import Identity
+from sportello.contacts.models import Contact, Identity, Suggestion
 from sportello.core.clock import now
 from sportello.tickets import actions, inbound, proving
 from sportello.tickets.models import Delivery, Proving
@@ -56,6 +56,21 @@ def test_the_button_proves_and_shows_the_conversation_without_notes(link: str) -
     assert "Parole di Ada" in page
     assert "Parole di &lt;b&gt;Giulia&lt;/b&gt;" in page
     assert "nota interna" not in page
+
+
+def test_whoever_has_the_address_already_is_suggested_and_nobody_merged(link: str) -> None:
+    owner = Contact.objects.create(name="Ada")
+    Identity.objects.create(
+        contact=owner, kind="email", address="ada@home.example", proof="verified"
+    )
+    Client().post(link)
+    row = Suggestion.objects.get()
+    assert owner.pk in {row.first_id, row.second_id}
+    assert [reason["reason"] for reason in row.reasons] == ["proved"]
+    assert set(Identity.objects.filter(kind="email").values_list("proof", flat=True)) == {
+        "claimed",
+        "verified",
+    }
 
 
 def test_the_button_needs_our_own_page(link: str) -> None:

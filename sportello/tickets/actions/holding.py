@@ -10,8 +10,8 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from sportello.contacts import confirming
 from sportello.contacts.models import Identity, Proof
+from sportello.contacts.proving import suggest_owner
 from sportello.contacts.resolve import normalise
 from sportello.core.actors import Actor
 from sportello.core.events import Fact, record, record_many
@@ -159,7 +159,7 @@ def prove_address(*, token: str, now: datetime) -> Proving | None:
             contact=proving.contact, kind=proving.kind, address=proving.address, proof=Proof.CLAIMED
         ).first()
         if identity is not None and owned.exists():
-            confirming.suggest_owner(identity, now=now)
+            suggest_owner(identity, now=now)
         elif identity is not None:
             identity.proof, identity.how, identity.proved_at = Proof.VERIFIED, "link", now
             identity.save(update_fields=["proof", "how", "proved_at"])
