@@ -43,6 +43,8 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "REDIS_URL": ("", "Redis or Valkey for pokes between nodes and for the cache."),
     "SPORTELLO_SCANS": ("`scans` in the data directory", "Where the folders of scanned letters lie, one for each letter channel."),
     "SPORTELLO_CLAMAV": ("", "ClamAV's clamd, `host:port` or the path of its socket. Every file is scanned; infected ones are locked up. Empty: no scanning."),
+    "SSL_CERT_FILE": ("", "File with certificate authorities (PEM) that mail servers and web services are believed by, besides the system's."),
+    "SSL_CERT_DIR": ("", "The same as a folder prepared with `openssl rehash`."),
     "EMAIL_URL": ("", "Relay for outgoing mail, `smtp://user:password@host:port`. Empty: mail stays in the outbox."),
 }  # fmt: skip
 """Variable → (default, meaning). `undescribed` finds those that the code reads and this table forgot."""

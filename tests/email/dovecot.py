@@ -23,9 +23,9 @@ log_path = {base}/log
 protocols = imap
 maildir_copy_with_hardlinks = no
 listen = 127.0.0.1
-ssl = no
+{tls}
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2
 default_internal_user = {internal}
 default_login_user = {login}
 default_internal_group = {group}
@@ -38,7 +38,8 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {imaps}
+    ssl = yes
   }}
 }}
 service anvil {{
@@ -47,6 +48,7 @@ service anvil {{
 service stats {{
   chroot =
 }}
+{tokens}
 passdb {{
   driver = static
   args = password=secret
@@ -56,11 +58,33 @@ userdb {{
   args = uid={uid} gid={gid} home={base}/home
 }}
 """
+TOKENS = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {base}/oauth2.conf
+}}
+"""
+INTROSPECTION = """
+introspection_mode = auth
+introspection_url = {url}
+username_attribute = username
+active_attribute = active
+active_value = true
+"""
 
 
 class Dovecot:
-    def __init__(self, base: Path) -> None:
+    """With a `certificate` (and its key in one file) it speaks STARTTLS on `port` and TLS on `tls_port`.
+
+    `introspection` is the address that tells whose an access token is.
+    """
+
+    def __init__(
+        self, base: Path, certificate: Path | None = None, introspection: str = ""
+    ) -> None:
         self.base, self.port = base, free_port()
+        self.tls_port = free_port() if certificate else 0
         base.chmod(0o755)
         root = os.getuid() == 0
         me = pwd.getpwuid(os.getuid()).pw_name
@@ -71,6 +95,11 @@ class Dovecot:
         text = CONFIG.format(
             base=base,
             port=self.port,
+            imaps=self.tls_port,
+            tls=f"ssl = yes\nssl_cert = <{certificate}\nssl_key = <{certificate}"
+            if certificate
+            else "ssl = no",
+            tokens=TOKENS.format(base=base) if introspection else "",
             internal="dovecot" if root else me,
             login="dovenull" if root else me,
             group=grp.getgrgid(pwd.getpwnam("dovecot" if root else me).pw_gid).gr_name,
@@ -78,6 +107,7 @@ class Dovecot:
             gid=owner.pw_gid,
         )
         (base / "dovecot.conf").write_text(text)
+        (base / "oauth2.conf").write_text(INTROSPECTION.format(url=introspection))
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:

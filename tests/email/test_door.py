@@ -52,7 +52,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Store:
         channel(2, "sales@shop.example"),
         channel(3, "info+it@shop.example"),
     ]
-    monkeypatch.setattr(queries, "mail_channels", lambda: mouths)
+    monkeypatch.setattr(queries, "mail_receivers", lambda: mouths)
     return store
 
 
@@ -148,7 +148,7 @@ def test_without_the_database_the_sender_keeps_the_mail(
     def away() -> None:
         raise psycopg.OperationalError("away")
 
-    monkeypatch.setattr(queries, "mail_channels", away)
+    monkeypatch.setattr(queries, "mail_receivers", away)
     time.sleep(smtp.KEEP_SECONDS + 0.1)
     with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
         deliver(port, "help@shop.example")

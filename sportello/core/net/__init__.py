@@ -1,6 +1,14 @@
 """The one door out: every call that leaves goes to an address that was judged first."""
 
-from sportello.core.net.errors import Blocked, Broken, NetError, TimedOut, TooLarge, Unreachable
+from sportello.core.net.errors import (
+    Blocked,
+    Broken,
+    NetError,
+    TimedOut,
+    TooLarge,
+    Unreachable,
+    Untrusted,
+)
 from sportello.core.net.net import Net
 from sportello.core.net.oauth import OAuth, OAuthRefused
 
@@ -14,4 +22,5 @@ __all__ = [
     "TimedOut",
     "TooLarge",
     "Unreachable",
+    "Untrusted",
 ]

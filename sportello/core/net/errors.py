@@ -5,6 +5,7 @@
     NetError
     ├── Blocked        the address may not be reached; nothing was sent
     ├── Unreachable    no connection (name, TCP, TLS); nothing was sent
+    │   └── Untrusted  TLS came to nothing: its words say why and what to do
     ├── TimedOut       the deadline passed; the other side may have got it
     ├── Broken         the connection ended in the middle; the other side may have got it
     └── TooLarge       the answer was longer than the cap
@@ -23,6 +24,10 @@ class Blocked(NetError):
 
 class Unreachable(NetError):
     """No connection came about: certainly nothing was sent."""
+
+
+class Untrusted(Unreachable):
+    """The server's certificate is not believed, or it speaks no TLS."""
 
 
 class TimedOut(NetError):

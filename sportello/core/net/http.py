@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from sportello.core.net.errors import Blocked, Broken, NetError, TimedOut, TooLarge, Unreachable
 from sportello.core.net.judge import HTTP_PORTS, Judge, dial
+from sportello.core.net.tls import context, failure
 
 TIMEOUT = 15.0
 MAX_BYTES = 10 * 1024 * 1024
@@ -89,7 +90,7 @@ class _Transport(httpx2.HTTPTransport):
     def __init__(self, judge: Judge) -> None:
         super().__init__(trust_env=False)
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=httpx2.create_ssl_context(trust_env=False),
+            ssl_context=context(),
             max_connections=50,
             max_keepalive_connections=10,
             keepalive_expiry=20.0,
@@ -174,6 +175,8 @@ class Http:
         except NetError:
             raise
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
+            if (handshake := _handshake(error)) is not None:
+                raise failure(httpx2.URL(url).host, handshake) from error
             raise Unreachable(_("No connection: %(error)s") % {"error": error}) from error
         except httpx2.TimeoutException as error:
             raise TimedOut(_("No complete answer in time.")) from error
@@ -181,6 +184,13 @@ class Http:
             raise Broken(_("The call broke off: %(error)s") % {"error": error}) from error
         except (httpx2.InvalidURL, UnicodeError) as error:
             raise Blocked(_("Not a usable address: %(error)s") % {"error": error}) from error
+
+
+def _handshake(error: BaseException | None) -> ssl.SSLError | None:
+    """The TLS error that httpx2 wrapped."""
+    while error is not None and not isinstance(error, ssl.SSLError):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def _read(response: httpx2.Response, deadline: float, cap: int) -> bytes:

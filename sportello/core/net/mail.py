@@ -17,6 +17,7 @@ from imap_tools.errors import ImapToolsError, MailboxFolderSelectError
 
 from sportello.core.net.errors import Blocked, Unreachable
 from sportello.core.net.judge import MAIL_PORTS, Judge, dial
+from sportello.core.net.tls import context, failure
 
 ImapRefused = imaplib.IMAP4.error
 ImapLost = imaplib.IMAP4.abort
@@ -83,7 +84,7 @@ class _Smtp(smtplib.SMTP):
 class _SmtpTls(_Smtp):
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         plain = super()._get_socket(host, port, timeout)
-        return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+        return context().wrap_socket(plain, server_hostname=host)
 
 
 def smtp(judge: Judge, url: str, *, token: str = "", timeout: float = 30.0) -> smtplib.SMTP:
@@ -95,36 +96,55 @@ def smtp(judge: Judge, url: str, *, token: str = "", timeout: float = 30.0) -> s
     try:
         client = (_SmtpTls if wanted.tls else _Smtp)(judge, wanted.host, wanted.port, timeout)
     except ssl.SSLError as error:
-        raise Unreachable(
-            _("TLS with %(host)s failed: %(error)s") % {"host": wanted.host, "error": error}
-        ) from error
+        raise failure(wanted.host, error) from error
     except OSError as error:
-        raise Unreachable(
-            _("%(host)s does not answer: %(error)s") % {"host": wanted.host, "error": error}
-        ) from error
+        raise _silent(wanted.host, error) from error
     try:
-        _greet(client, wanted, token)
+        _secure(client, judge, wanted, sends_secret=bool(wanted.password or token))
+        _log_in(client, wanted, token)
     except BaseException:
         client.close()
         raise
     return client
 
 
-def _greet(client: smtplib.SMTP, wanted: SmtpUrl, token: str) -> None:
+def _silent(host: str, error: OSError) -> Unreachable:
+    return Unreachable(_("%(host)s does not answer: %(error)s") % {"host": host, "error": error})
+
+
+def _near(judge: Judge, host: str, port: int) -> bool:
+    """Whether the way there is the operator's own: only there may a password travel in the open."""
+    return judge.everything or all(
+        judge.is_listed(address) for address in judge.addresses(host, port, MAIL_PORTS)
+    )
+
+
+def _secure(client: SmtpClient, judge: Judge, wanted: SmtpUrl, *, sends_secret: bool) -> None:
+    """EHLO and STARTTLS. A stranger who offers none gets no password: somebody may have struck it out."""
     client.ehlo_or_helo_if_needed()
-    sends_secret = bool(wanted.password or token)
-    offered = client.has_extn("starttls")
-    if not wanted.tls and (
-        wanted.starttls
-        or (wanted.starttls is None and offered and (sends_secret or wanted.port == 587))
-    ):
+    if wanted.tls or wanted.starttls is False:
+        return
+    if wanted.starttls or (client.has_extn("starttls") and (sends_secret or wanted.port == 587)):
         try:
-            client.starttls(context=ssl.create_default_context())
+            client.starttls(context=context())
         except ssl.SSLError as error:
-            raise Unreachable(
-                _("TLS with %(host)s failed: %(error)s") % {"host": wanted.host, "error": error}
-            ) from error
+            raise failure(wanted.host, error) from error
+        except SmtpError:
+            raise
+        except OSError as error:
+            raise _silent(wanted.host, error) from error
         client.ehlo()
+    elif sends_secret and not _near(judge, wanted.host, wanted.port):
+        raise Blocked(
+            _(
+                "%(host)s offers no encryption on port %(port)s; the password is not sent. "
+                "Use smtps://, or add ?starttls=0 if it has to be."
+            )
+            % {"host": wanted.host, "port": wanted.port}
+        )
+
+
+def _log_in(client: SmtpClient, wanted: SmtpUrl, token: str) -> None:
     if token:
         client.auth(
             "XOAUTH2",
@@ -146,7 +166,7 @@ class _Imap(imaplib.IMAP4):
 class _ImapTls(_Imap):
     def _create_socket(self, timeout: float | None) -> socket.socket:
         plain = super()._create_socket(timeout)
-        return ssl.create_default_context().wrap_socket(plain, server_hostname=self.host)
+        return context().wrap_socket(plain, server_hostname=self.host)
 
 
 class JudgedMailBox(BaseMailBox):
@@ -172,13 +192,14 @@ class JudgedMailBox(BaseMailBox):
 
     def _secure(self, client: imaplib.IMAP4) -> None:
         if "STARTTLS" in client.capabilities:
-            client.starttls(ssl.create_default_context())
+            try:
+                client.starttls(context())
+            except BaseException:
+                with contextlib.suppress(OSError):  # a failed handshake has closed the socket
+                    client.shutdown()
+                raise
             return
-        near = self._judge.everything or all(
-            self._judge.is_listed(address)
-            for address in self._judge.addresses(self._host, self._port, MAIL_PORTS)
-        )
-        if not near:
+        if not _near(self._judge, self._host, self._port):
             client.shutdown()
             raise Blocked(
                 _(
@@ -201,13 +222,9 @@ def imap(
             judge, host, port, tls=port == 993 if tls is None else tls, timeout=timeout
         )
     except ssl.SSLError as error:
-        raise Unreachable(
-            _("TLS with %(host)s failed: %(error)s") % {"host": host, "error": error}
-        ) from error
+        raise failure(host, error) from error
     except OSError as error:
-        raise Unreachable(
-            _("%(host)s does not answer: %(error)s") % {"host": host, "error": error}
-        ) from error
+        raise _silent(host, error) from error
     try:
         if token:
             box.xoauth2(user, token, initial_folder=folder)

@@ -43,6 +43,7 @@ def open_mailbox(settings: Settings, net: Net) -> JudgedMailBox:
         password=str(settings.get("imap_password") or ""),
         token=net.access_token(credentials) if credentials else "",
         folder=None,
+        tls=True if settings.get("imap_tls") else None,
     )
     try:
         box.folder.set(folder(settings), readonly=True)

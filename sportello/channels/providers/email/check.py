@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sportello.channels.contract import Check, Settings, said
 from sportello.channels.providers.email import account
-from sportello.core.net import Blocked, NetError, OAuthRefused
+from sportello.core.net import Blocked, NetError, OAuthRefused, Untrusted
 from sportello.core.net.mail import (
     FolderNotOpened,
     ImapRefused,
@@ -21,6 +21,11 @@ from sportello.core.net.mail import (
 
 if TYPE_CHECKING:
     from sportello.core.net import Net
+    from sportello.core.net.mail import JudgedMailBox
+
+
+class TokenRefused(Exception):
+    """The mail server does not take the access token that the sign-in service gave."""
 
 
 def check(settings: Settings, net: Net) -> list[Check]:
@@ -72,7 +77,7 @@ def _timed(title: str, attempt: Callable[[], str]) -> Check:
 
 
 def _imap(settings: Settings, net: Net) -> str:
-    box = account.open_mailbox(settings, net)
+    box = _opened(settings, net)
     try:
         idle = "IDLE" in box.client.capabilities
         folder = account.folder(settings)
@@ -84,6 +89,17 @@ def _imap(settings: Settings, net: Net) -> str:
         )
     finally:
         box.logout()
+
+
+def _opened(settings: Settings, net: Net) -> JudgedMailBox:
+    try:
+        return account.open_mailbox(settings, net)
+    except FolderNotOpened:
+        raise
+    except (MailboxError, ImapRefused) as error:
+        if account.oauth(settings) is None:
+            raise
+        raise TokenRefused(str(error)[:200]) from error
 
 
 def _smtp(settings: Settings, net: Net) -> str:
@@ -102,8 +118,13 @@ def _smtp(settings: Settings, net: Net) -> str:
 
 
 def _explain(error: Exception) -> str:
-    if isinstance(error, Blocked):
+    if isinstance(error, (Blocked, Untrusted)):
         return str(error)
+    if isinstance(error, TokenRefused):
+        return said(
+            "The server refused the access token: {error} Sign in again at the mail provider, with the right to read mail.",
+            error=error,
+        )
     if isinstance(error, OAuthRefused):
         return said(
             "{error} Sign in again at the mail provider and enter the new refresh token.",
