@@ -20,6 +20,7 @@ ROWS = {
     "sockets": "bench.sockets",
     "inbox": "bench.size",
     "search": "bench.size",
+    "profile": "bench.size",
     "which_ticket": "bench.which_ticket.row",
     "resolution": "bench.which_ticket.row",
     "browser": "bench.weight",

@@ -71,6 +71,18 @@ def search(options: Options) -> list[Row]:
     ]
 
 
+def profile(options: Options) -> list[Row]:
+    """The card that pops up when somebody calls, one page of a person's story, and his whole page."""
+    seen, size = _measure(options), f"{options.tickets:,} tickets"
+    card, story, page = seen["card"], seen["story"], seen["profile"]
+    slow, text = max(card.slowest, story.slowest, page.slowest)
+    notes = [f"{size}; the contact with the most tickets, two thousand touchpoints"]
+    return [
+        Row("profile", f"{name} p99 ≤ {bar}", percentile(found.pages, 0.99), "ms", "its p50", percentile(found.pages, 0.5), ok=percentile(found.pages, 0.99) <= bar, notes=notes)
+        for name, bar, found in (("card", 20, card), ("story", 20, story), ("page", 30, page))
+    ] + [Row("profile", "statement ≤ 5", slow, "ms", ok=slow <= 5, notes=[f"slowest by median: {text[:160]}"])]  # fmt: skip
+
+
 WORDS = (
     "guarnizione",
     "caldaia perde",
@@ -121,7 +133,13 @@ def _pages(made: House) -> dict[str, Measured]:
     deep = [
         f"{view}?after={_cursor(made, view)}" for view in ("/app/inbox/all", "/app/inbox/solved")
     ]
+    person, email = _busiest(made)
     return {
+        "card": _visit(
+            client.get, [f"/app/pop/card?{urlencode({'email': email})}"], rounds=3 * ROUNDS
+        ),
+        "story": _visit(client.get, [f"/app/contacts/{person}/story"], rounds=3 * ROUNDS),
+        "profile": _visit(client.get, [f"/app/contacts/{person}"], rounds=3 * ROUNDS),
         "list": _visit(client.get, views),
         "deep": _visit(client.get, deep),
         "ticket": _visit(client.get, [f"/app/tickets/{long}"], rounds=3 * ROUNDS),
@@ -132,6 +150,22 @@ def _pages(made: House) -> dict[str, Measured]:
             client.get, [f"/app/inbox/all?{urlencode({'q': words})}" for words in WORDS], rounds=4
         ),
     }
+
+
+def _busiest(made: House) -> tuple[int, str]:
+    """The contact with the most tickets and a mail address; he has looked around a lot."""
+    from sportello.contacts.touchpoints import Touch, record_touchpoints
+    from sportello.core.clock import now
+
+    person, email = ask(
+        made,
+        "SELECT i.contact_id, i.address FROM contacts_identity i JOIN (SELECT contact_id, count(*) AS n FROM tickets_ticket"
+        " GROUP BY 1) t USING (contact_id) WHERE i.kind = 'email' AND i.proof <> 'claimed' ORDER BY t.n DESC, i.id LIMIT 1",
+    )[0]
+    record_touchpoints(
+        Touch("page", now(), f"Page {n}", contact_id=person, key=f"bench:{n}") for n in range(2_000)
+    )
+    return person, email
 
 
 def _cursor(made: House, view: str) -> str:
