@@ -15,7 +15,7 @@ from sportello.automation.actions import save_reply
 from sportello.automation.models import SavedReply
 from sportello.channels import queries
 from sportello.channels.actions import create_channel
-from sportello.channels.models import Channel
+from sportello.channels.models import Channel, Engage
 from sportello.contacts.models import Contact, Identity, Organization, Proof
 from sportello.core.actors import SYSTEM
 from sportello.demo import elsewhere, names, purchases
@@ -200,6 +200,9 @@ def _boxes(brand: Brand, hours: Calendar, teams: dict[str, Team]) -> dict[str, C
         )
         for box, (provider, name, _settings) in elsewhere.SETTINGS.items()
     }
+    gram = networks["instagram"]
+    gram.engage = Engage.ADDRESSED
+    gram.save(update_fields=["engage"])
     queries.forget()
     return {"mail": mail, "returns": returns, "chat": chat, **networks}
 

@@ -11,13 +11,22 @@ from sportello.contacts import merging
 from sportello.contacts.actions import add_identity
 from sportello.contacts.models import Contact
 from sportello.contacts.touchpoints import Touch, record_touchpoints
-from sportello.core.actors import Actor
+from sportello.core.actors import SYSTEM, Actor
+from sportello.core.events import record
 from sportello.demo import elsewhere, names
 from sportello.demo.script import Attached, Deed
 from sportello.demo.stage import Stage, leave
 from sportello.tickets import actions, media
 from sportello.tickets.acquainting import acquaint
-from sportello.tickets.models import Direction, Message, PendingMedia, Status, Ticket
+from sportello.tickets.events import MODERATION_SETTLED
+from sportello.tickets.models import (
+    Direction,
+    Message,
+    Moderation,
+    PendingMedia,
+    Status,
+    Ticket,
+)
 
 
 def assign(who: str = "", team: str = "") -> Deed:
@@ -129,6 +138,16 @@ def in_private(text: str, who: str) -> Deed:
         acquaint(delivery, Address("messenger", person, verified=True, how="provider"), now=now)
 
     return run
+
+
+def hide(stage: Stage, ticket: Ticket, actor: Actor, now: datetime) -> None:
+    """Out of strangers' sight, and the network said yes."""
+    said = Message.objects.filter(ticket=ticket, direction=Direction.IN).latest("pk")
+    with transaction.atomic():
+        row = actions.hide(message=said, actor=actor, now=now)
+        Moderation.objects.filter(pk=row.pk).update(attempts=1, due_at=None)
+        payload = {"message": said.pk, "hidden": True, "done": True}
+        record(MODERATION_SETTLED, ticket_id=ticket.pk, actor=SYSTEM, now=now, payload=payload)
 
 
 def number(phone: str) -> Deed:

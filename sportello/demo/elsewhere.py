@@ -1,4 +1,4 @@
-"""What customers say on social networks, as the vendors' webhooks would hand it in."""
+"""What customers say on social networks and in app stores, as the vendors' webhooks would hand it in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from typing import Any
 from sportello.channels.contract import Raw
 from sportello.demo.script import Elsewhere, Story
 
-PAGE, NUMBER, SENDER = "100200300400500", "200300400500600", "+390583555011"
+PAGE, GRAM, NUMBER, SENDER = (
+    "100200300400500",
+    "17841400000000001",
+    "200300400500600",
+    "+390583555011",
+)
 NOWHERE = "https://vendor.example"
 """Nobody answers there: the demo's networks are turned off, and calls nobody if they are turned on."""
 SETTINGS: dict[str, tuple[str, str, dict[str, str]]] = {
@@ -17,6 +22,8 @@ SETTINGS: dict[str, tuple[str, str, dict[str, str]]] = {
     "messenger": ("messenger", "Messenger", {"page_id": PAGE, "page_access_token": "demo", "app_secret": "demo", "verify_token": "demo"}),
     "whatsapp": ("whatsapp", "WhatsApp", {"phone_number_id": NUMBER, "access_token": "demo", "app_secret": "demo", "verify_token": "demo"}),
     "sms": ("twilio", "SMS", {"account_sid": "AC" + "0" * 32, "auth_token": "demo", "from_number": SENDER}),
+    "instagram": ("instagram", "Instagram", {"page_id": GRAM, "page_access_token": "demo", "app_secret": "demo", "verify_token": "demo"}),
+    "play": ("google_play", "Recensioni Google Play", {"package_name": "example.bottega.aurora", "service_account": "{}"}),
 }  # fmt: skip
 """Box → provider, name, settings."""
 _SPACE = uuid.UUID("0b6a52c3-6c0e-4f3c-9c0b-5f0d3a6f2c11")
@@ -27,8 +34,15 @@ def settings_of(box: str) -> dict[str, str]:
 
 
 def raw_of(step: Elsewhere, story: Story) -> Raw:
-    build = {"facebook": _comment, "messenger": _direct, "whatsapp": _whatsapp}[step.box]
-    return Raw(json.dumps(build(step, story)).encode(), source="webhook")
+    build = {
+        "facebook": _comment,
+        "messenger": _direct,
+        "whatsapp": _whatsapp,
+        "instagram": _below_a_picture,
+        "play": _review,
+    }[step.box]
+    source = "poll" if step.box == "play" else "webhook"
+    return Raw(json.dumps(build(step, story)).encode(), source=source)
 
 
 def _id(step: Elsewhere, story: Story) -> str:
@@ -58,6 +72,33 @@ def _comment(step: Elsewhere, story: Story) -> dict[str, Any]:
     }
     entry = {"id": PAGE, "time": _seconds(step), "changes": [{"field": "feed", "value": value}]}
     return {"object": "page", "entry": [entry]}
+
+
+def _below_a_picture(step: Elsewhere, story: Story) -> dict[str, Any]:
+    value = {
+        "id": str(uuid.UUID(_id(step, story)).int)[:17],
+        "from": {"id": person_of(story.who, "instagram"), "username": step.name},
+        "media": {"id": "17900000000000042", "media_product_type": "FEED"},
+        "text": step.text,
+    }
+    entry = {"id": GRAM, "time": _seconds(step), "changes": [{"field": "comments", "value": value}]}
+    return {"object": "instagram", "entry": [entry]}
+
+
+def _review(step: Elsewhere, story: Story) -> dict[str, Any]:
+    comment = {
+        "text": f"\t{step.text}",
+        "starRating": step.stars,
+        "reviewerLanguage": "it",
+        "appVersionName": "2.4.1",
+        "lastModified": {"seconds": str(_seconds(step))},
+    }
+    review = {
+        "reviewId": _id(step, story),
+        "authorName": step.name,
+        "comments": [{"userComment": comment}],
+    }
+    return {"review": review, "before": ""}
 
 
 def _direct(step: Elsewhere, story: Story) -> dict[str, Any]:

@@ -87,13 +87,15 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """A comment on Facebook, a message in Messenger or WhatsApp; without words it is a picture."""
+    """A comment on Facebook or Instagram, a message in Messenger or WhatsApp (without words a picture), a review."""
 
     at: datetime
     box: str
     text: str
     name: str = ""
     phone: str = ""
+    stars: int = 0
+    """Of a review."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ from sportello.tickets.models import (
     DeliveryState,
     Mention,
     Message,
+    Moderation,
+    Monitored,
     Priority,
     ReadMark,
     Status,
@@ -144,3 +146,14 @@ def test_six_ways_of_talking_are_one_ticket(aurora: float) -> None:
     assert sorted(seen) == ["article", "page", "page", "search"]
     assert ticket.messages.get(channel__provider="whatsapp").attachments.count() == 1
     assert not Channel.objects.filter(provider="facebook", is_active=True).exists()
+
+
+def test_what_strangers_read_is_hidden_answered_and_watched(aurora: float) -> None:
+    hidden = Moderation.objects.get()
+    assert (hidden.hidden, hidden.trouble, hidden.due_at) == (True, "", None)
+    review = Message.objects.get(channel__provider="google_play", direction="in")
+    assert review.meta["stars"] == 2
+    assert Message.objects.get(ticket=review.ticket, direction="out").agent is not None
+    watched = Monitored.objects.get()
+    assert watched.channel.provider == "instagram"
+    assert not Message.objects.filter(channel=watched.channel).exists()

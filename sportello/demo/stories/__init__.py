@@ -9,6 +9,7 @@ from sportello.demo.stories import (
     chats,
     everywhere,
     house,
+    in_public,
     machines,
     noise,
     orders,
@@ -17,5 +18,16 @@ from sportello.demo.stories import (
 
 
 def all_stories(times: Times) -> list[Story]:
-    rooms = (machines, orders, returns, business, abroad, chats, noise, house, everywhere)
+    rooms = (
+        machines,
+        orders,
+        returns,
+        business,
+        abroad,
+        chats,
+        noise,
+        house,
+        in_public,
+        everywhere,
+    )
     return [story for room in rooms for story in room.stories(times)]
