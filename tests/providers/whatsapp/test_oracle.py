@@ -92,7 +92,7 @@ def test_both_read_the_same_message(their: Their, data: Any) -> None:
     assert ours.sent_at == judged.timestamp
     assert ours.text == (judged.text or judged.caption or "")
     answered = judged.reply_to_message
-    assert ours.answers == (answered.message_id if answered else "")
+    assert ours.answers == (answered.id if answered else "")
     media: Any = judged.media
     assert [f.media_ref for f in ours.files] == ([media.id] if media else [])
     assert [f.content_type for f in ours.files] == ([media.mime_type] if media else [])
