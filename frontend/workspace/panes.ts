@@ -53,6 +53,11 @@ export function startPanes(): void {
     event.stopPropagation();
     toggle(open, false);
   }, true);
+  // The browser asks when the switch is turned, not when the first notice comes.
+  document.addEventListener("change", (event) => {
+    const input = event.target as HTMLInputElement;
+    if (input.name === "notify" && input.checked && !input.closest("form.likes") && "Notification" in window) void Notification.requestPermission();
+  });
   // A preference is kept as soon as it is chosen.
   for (const form of $$<HTMLFormElement>("form.likes")) {
     form.addEventListener("change", (event) => {
