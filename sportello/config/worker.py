@@ -23,6 +23,7 @@ def main() -> int:
     import django
 
     stop = stop_event()
+    memory.share()
     django.setup()
     from django.conf import settings
 

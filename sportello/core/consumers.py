@@ -22,6 +22,8 @@ from sportello.core.live import Listener
 from sportello.core.models import Cursor, Event, Parked
 
 BATCH = 500
+LINGER = 0.1
+"""Seconds between two looks: what follows from a fact need not follow at once, and a look costs as much as ten facts."""
 LOCK_SPACE = 7_302
 """First key of the two-key advisory locks that keep a consumer to one process."""
 
@@ -78,12 +80,12 @@ def _follow(consumer: Consumer, stop: threading.Event) -> None:
     with Listener("events") as listener:
         while not stop.is_set():
             try:
-                while not stop.is_set() and step(consumer):
+                while not stop.is_set() and step(consumer) == BATCH:
                     pass
             except Exception:
                 log.exception("consumer.failed", consumer=consumer.name)
                 stop.wait(1.0)
-            if not listener.wait(1.0):
+            if not stop.wait(LINGER) and not listener.wait(1.0):
                 close_old_connections()
 
 

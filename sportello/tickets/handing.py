@@ -40,7 +40,7 @@ def _concerns(raw: Raw, sibling: Mouth) -> bool:
     try:
         sibling.provider.verify(raw, sibling.settings)
     except Refused:
-        log.warning("handing.refused", channel=sibling.id)
+        log.debug("handing.refused", channel=sibling.id)
         return False
     try:
         return bool(sibling.provider.parse(raw, sibling.settings))
