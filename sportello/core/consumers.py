@@ -143,8 +143,39 @@ def _next_batch(consumer: Consumer) -> tuple[Cursor, list[int], list[Event]]:
         return cursor, [event.pk for event in events], events
     passed = list(coming.values_list("pk", "type")[:BATCH])
     wanted = [pk for pk, type in passed if type in consumer.types]
-    events = list(Event.objects.filter(pk__in=wanted).order_by("pk")) if wanted else []
-    return cursor, [pk for pk, _ in passed], events
+    return cursor, [pk for pk, _ in passed], _facts.of(wanted)
+
+
+class _Facts:
+    """What one consumer has loaded is there for the next: many follow the same log, a moment apart."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: dict[int, Event] = {}
+        self._lock = threading.Lock()
+
+    def of(self, ids: Sequence[int]) -> list[Event]:
+        """These facts, in order of `ids`; a fact never changes."""
+        with self._lock:
+            missing = [pk for pk in ids if pk not in self._kept]
+            known = {pk: self._kept[pk] for pk in ids if pk in self._kept}
+        if missing:
+            loaded = {event.pk: event for event in Event.objects.filter(pk__in=missing)}
+            known |= loaded
+            with self._lock:
+                self._kept |= loaded
+                for pk in sorted(self._kept)[: max(0, len(self._kept) - self._most)]:
+                    del self._kept[pk]
+        return [known[pk] for pk in ids]
+
+
+    def forget(self) -> None:
+        """Another database has other facts of the same ids."""
+        with self._lock:
+            self._kept.clear()
+
+
+_facts = _Facts(4 * BATCH)
 
 
 def _digest(consumer: Consumer, wanted: Sequence[Event]) -> None:

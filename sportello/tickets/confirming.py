@@ -158,6 +158,11 @@ def _typed(identity: Identity, code: str, event: Event) -> None:
 
 
 def _asked(contact_ids: set[int], *, now: datetime) -> dict[int, list[Identity]]:
+    open_codes = Confirmation.objects.filter(
+        way=Confirmation.Way.CODE, used_at=None, expires_at__gt=now
+    )
+    if not open_codes.exists():
+        return {}  # nearly always: nobody is being asked
     rows = Identity.objects.filter(
         contact_id__in=contact_ids,
         confirmations__way=Confirmation.Way.CODE,
