@@ -56,14 +56,19 @@ def django_db_setup(
 
 @pytest.fixture(autouse=True)
 def _forget_caches() -> None:
-    """What a process keeps for two seconds must not outlive a test's database."""
+    """What a process keeps for two seconds must not outlive a test's database, nor a language its test."""
+    from django.utils import translation
+
     from sportello.accounts.queries import forget_company
     from sportello.accounts.retention import forget_policy
     from sportello.channels.queries import forget
+    from sportello.core import consumers
 
+    translation.deactivate()
     forget_company()
     forget_policy()
     forget()
+    consumers.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -114,6 +114,9 @@ class Tree:
 
 def part_of(process: psutil.Process) -> str:
     """What a process of the tree does: ``web``, ``worker``, ``mail``, ``nursery``; else its program."""
-    words = " ".join(process.cmdline()).split()
+    try:
+        words = " ".join(process.cmdline()).split()
+    except psutil.NoSuchProcess:  # gone by now, or a zombie that nobody has looked at yet
+        return ""
     ours = any(word == "sportello" for word in words)
     return words[-1] if ours else Path(words[0]).name if words else ""

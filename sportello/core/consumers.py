@@ -168,14 +168,17 @@ class _Facts:
                     del self._kept[pk]
         return [known[pk] for pk in ids]
 
-
     def forget(self) -> None:
-        """Another database has other facts of the same ids."""
         with self._lock:
             self._kept.clear()
 
 
 _facts = _Facts(4 * BATCH)
+
+
+def forget() -> None:
+    """Load facts anew: the database is another one."""
+    _facts.forget()
 
 
 def _digest(consumer: Consumer, wanted: Sequence[Event]) -> None:

@@ -47,7 +47,7 @@ async def config(request: Request) -> Response:
         return Response(status_code=403)
     built = _manifest(_built_at()).get("widget-app.js", "")
     headers = {
-        "cache-control": "private, max-age=15",
+        "cache-control": "private, no-cache",
         "vary": "Origin",
         "cross-origin-resource-policy": "cross-origin",
     }

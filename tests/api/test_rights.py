@@ -154,6 +154,8 @@ def test_the_keys_of_every_answer_are_the_same_for_every_role(firm: Firm) -> Non
         "notes",
         "custom",
         "blocked",
+        "segments",
+        "preferred_channel",
         "identities",
         "created_at",
     }

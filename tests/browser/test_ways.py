@@ -41,7 +41,8 @@ class Counter:
 def furnish(url: str, token: str, graph: str) -> Counter:
     """Channels and a customer; asked twice it makes a second customer and no second channel."""
     counter = Counter(url, token, 0)
-    channels = {c["provider"]: c for c in counter.call("get", "/channels")["items"]}
+    active = [c for c in counter.call("get", "/channels")["items"] if c["status"] != "off"]
+    channels = {c["provider"]: c for c in active}
     if "twilio" not in channels:
         settings = {"account_sid": "AC1", "auth_token": "t", "from_number": "+39055000"}
         body = {
@@ -54,7 +55,7 @@ def furnish(url: str, token: str, graph: str) -> Counter:
         settings = {"phone_number_id": "1", "access_token": TOKEN, "app_secret": "s", "verify_token": "v", "waba_id": "2"}  # fmt: skip
         body = {
             "provider": "whatsapp",
-            "name": "WhatsApp",
+            "name": "WhatsApp negozio",
             "settings": settings | {"api_base": graph},
         }
         counter.call("post", "/channels", body)
@@ -100,7 +101,7 @@ def desk(browser: Browser, sportello_server: Tree, token: str, cloud: Graph) -> 
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="it-IT")
     page = sign_in(context, url, "admin@bottega-aurora.example", PASSWORD)
     page.goto(f"{url}/app/settings/channels")
-    page.get_by_role("link", name="WhatsApp").first.click()
+    page.get_by_role("link", name="WhatsApp negozio").click()
     page.get_by_role("button", name="Aggiorna l'elenco ora").click()
     expect(page.locator("#templates")).to_contain_text("ordine_pronto")
     yield page

@@ -93,7 +93,7 @@ def test_the_button_on_the_channels_page_fetches_the_list(
         channel = whatsapp(api_base=cloud.url)
         client = company.client("administrator")
         address = f"/app/settings/channels/{channel.pk}"
-        assert "Ordine" not in client.get(address).content.decode()
+        assert "Ordine {{1}}" not in client.get(address).content.decode()
         answer = client.post(f"{address}/templates").content.decode()
     assert "Ordine {{1}} pronto." in answer
     assert "ready" in client.get(address).content.decode()
