@@ -22,6 +22,7 @@ def main(arguments: list[str]) -> int:
                 "SPORTELLO_DATA_DIR": str(data_dir / "data"),
                 "SPORTELLO_SECRET_KEY": "only-for-tests",
                 "SPORTELLO_ALLOW_NETWORKS": "127.0.0.0/8",
+                "TESTS_STOCK": str(data_dir / "stock"),
                 "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
             }
             for name in ("SPORTELLO_URL", "EMAIL_URL", "REDIS_URL", "SPORTELLO_PORT"):
