@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
+from django.utils import translation
 
 from sportello.channels import queries, spool
 from sportello.channels.contract import Failed, Sent
@@ -45,6 +46,12 @@ BAD: list[tuple[Make, str]] = [
     (lambda authority: authority.issue(HOST, self_signed=True), "SSL_CERT_FILE"),
 ]
 EACH = pytest.mark.parametrize(("make", "words"), BAD, ids=["name", "expired", "early", "self"])
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
