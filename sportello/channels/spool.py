@@ -154,19 +154,16 @@ def hand_over(items: Sequence[SpoolItem]) -> None:
 class Writer:
     """Group commit for the lean doors: ``await writer.put(item)`` returns the id after the commit."""
 
-    def __init__(self, *, lanes: int = 1) -> None:
+    def __init__(self) -> None:
         self._waiting: list[Waiting] = []
         self._there = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._busy = 0
-        self._lanes = lanes
         self._tasks: list[asyncio.Task[None]] = []
         self._news = asyncio.Event()
 
     async def start(self) -> None:
-        self._tasks = [asyncio.create_task(self._drain()) for _ in range(self._lanes)]
-        self._tasks.append(asyncio.create_task(self._poke()))
+        self._tasks = [asyncio.create_task(self._drain()), asyncio.create_task(self._poke())]
 
     async def stop(self) -> None:
         """Finish what was put, then end."""
@@ -197,12 +194,10 @@ class Writer:
                 self._there.clear()
             if not batch:
                 continue
-            self._busy += 1
             try:
                 await self._store(batch)
             finally:
-                self._busy -= 1
-                if not self._busy and not self._waiting:
+                if not self._waiting:
                     self._idle.set()
 
     async def _store(self, batch: list[Waiting]) -> None:

@@ -114,16 +114,17 @@ def _same_name(contact: Contact, own: list[Identity]) -> Iterator[Match]:
             .filter(contact__name__contains=words)
             .exclude(contact=contact)
             .exclude(proof=Proof.CLAIMED)
-            .select_related("contact")
         )
+        # Namesakes are told apart by their names alone: a crowd of them is not worth loading.
+        named = rows.values_list("contact_id", "contact__name", "address")[: AT_MOST * 4]
         found = {
-            other.contact_id: other.contact
-            for other in rows[: AT_MOST * 4]
-            if same_name(contact.name, other.contact.name)
-            and not mailboxes.is_office(other.address)
+            other
+            for other, name, address in named
+            if same_name(contact.name, name) and not mailboxes.is_office(address)
         }
-        if len(found) <= AT_MOST:
-            yield from (Match(other, "name", "email", domain) for other in found.values())
+        if 0 < len(found) <= AT_MOST:
+            for other in Contact.objects.filter(pk__in=found).order_by("pk"):
+                yield Match(other, "name", "email", domain)
 
 
 _WORTH = """
