@@ -38,6 +38,8 @@ class Consumer:
     digest: Callable[[Sequence[Event]], None]
     types: frozenset[str]
     """Only these reach it; empty means all."""
+    listens: Callable[[], bool] | None = None
+    """Asked before a batch is loaded; where nobody waits for facts they are passed unread."""
 
     @property
     def lock_key(self) -> int:
@@ -48,12 +50,12 @@ _consumers: dict[str, Consumer] = {}
 
 
 def consumer(
-    name: str, *types: str
+    name: str, *types: str, listens: Callable[[], bool] | None = None
 ) -> Callable[[Callable[[Sequence[Event]], None]], Callable[[Sequence[Event]], None]]:
     """Declare the decorated function as a consumer of these event types (all when none is named)."""
 
     def register(digest: Callable[[Sequence[Event]], None]) -> Callable[[Sequence[Event]], None]:
-        _consumers[name] = Consumer(name, digest, frozenset(types))
+        _consumers[name] = Consumer(name, digest, frozenset(types), listens)
         return digest
 
     return register
@@ -138,11 +140,10 @@ def _next_batch(consumer: Consumer) -> tuple[Cursor, list[int], list[Event]]:
     """The cursor, the ids it will pass, and those of the events that this consumer wants."""
     cursor, _ = Cursor.objects.get_or_create(consumer=consumer.name)
     coming = Event.objects.filter(pk__gt=cursor.event_id).order_by("pk")
-    if not consumer.types:
-        events = list(coming[:BATCH])
-        return cursor, [event.pk for event in events], events
     passed = list(coming.values_list("pk", "type")[:BATCH])
-    wanted = [pk for pk, type in passed if type in consumer.types]
+    listens = bool(passed) and (consumer.listens is None or consumer.listens())
+    types = consumer.types
+    wanted = [pk for pk, type in passed if listens and (not types or type in types)]
     return cursor, [pk for pk, _ in passed], _facts.of(wanted)
 
 

@@ -49,7 +49,7 @@ def identify(events: Sequence[Event]) -> None:
             look_again(ticket, now=at)
 
 
-@consumer("confirmations", "message_received")
+@consumer("confirmations", "message_received", listens=confirming.somebody_is_asked)
 def hear_codes(events: Sequence[Event]) -> None:
     """The code that an address was sent, typed in the chat."""
     confirming.listen(events)

@@ -138,3 +138,20 @@ def test_ids_are_visible_in_commit_order() -> None:
     reader.join()
     assert Event.objects.count() == 120
     assert not missed
+
+
+def test_facts_nobody_waits_for_are_passed_and_do_not_come_back(
+    seen: list[tuple[int | None, int]],
+) -> None:
+    waiting = False
+
+    def digest(events: Sequence[Event]) -> None:
+        seen.extend((event.ticket_id, event.pk) for event in events)
+
+    follower = consumers.Consumer("testing", digest, frozenset(), lambda: waiting)
+    happen(1, 2)
+    consumers.step(follower)
+    waiting = True
+    happen(3)
+    consumers.step(follower)
+    assert [ticket for ticket, _ in seen] == [3]

@@ -11,12 +11,14 @@ from sportello.core.consumers import consumer
 from sportello.core.models import Event
 
 
-@consumer("webhooks")
+def _somebody_listens() -> bool:
+    return Webhook.objects.filter(is_active=True).exists()
+
+
+@consumer("webhooks", listens=_somebody_listens)
 def digest(events: Sequence[Event]) -> None:
     """Rows once per event and webhook, however often a batch is digested. A paused webhook's rows wait."""
     hooks = list(Webhook.objects.filter(is_active=True))
-    if not hooks:
-        return
     at = now()
     wanted = [
         WebhookDelivery(
