@@ -34,6 +34,24 @@ class ReturnOut(Out):
     requested_at: datetime | None
 
 
+class DeedOut(Out):
+    id: int
+    order: int
+    act: str
+    state: str
+    amount: str | None
+    why: str
+    """A code when it did not go well, empty otherwise: ``busy``, ``refused``, ``no_answer``…"""
+    values: dict[str, str | int]
+    """What the code speaks of, like the HTTP status."""
+    words: str
+    """What the shop itself said."""
+    reference: str
+    """What the shop calls it, once done."""
+    asked_at: datetime
+    settled_at: datetime | None
+
+
 class OrderOut(Out):
     id: int
     number: str
@@ -50,14 +68,8 @@ class OrderOut(Out):
     lines: list[LineOut]
     shipments: list[ShipmentOut]
     returns: list[ReturnOut]
-
-
-class DeedOut(Out):
-    id: int
-    order: int
-    act: str
-    state: str
-    amount: str | None
+    acts: list[DeedOut]
+    """What the shop was asked to do with it, newest first."""
 
 
 def order(row: Order) -> dict[str, Any]:
@@ -97,6 +109,7 @@ def order(row: Order) -> dict[str, Any]:
             }
             for back in row.returns.all()
         ],
+        "acts": [deed(one) for one in row.deeds.all()],
     }
 
 
@@ -107,6 +120,12 @@ def deed(row: Deed) -> dict[str, Any]:
         "act": row.kind,
         "state": row.state,
         "amount": plain(row.amount),
+        "why": row.why,
+        "values": row.values,
+        "words": row.words,
+        "reference": row.reference,
+        "asked_at": row.asked_at,
+        "settled_at": row.settled_at,
     }
 
 

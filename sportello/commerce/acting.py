@@ -8,15 +8,18 @@ import structlog
 from django.db import transaction
 
 from sportello.commerce import applying, jobs
-from sportello.commerce.contract import Act, Done, Failed, Outcome, Request, Unknown, said
+from sportello.commerce.contract import Act, Done, Failed, Outcome, Request, Unknown
 from sportello.commerce.events import ORDER_ACT_SETTLED
 from sportello.commerce.models import Deed, DeedState
+from sportello.commerce.reasons import Reason, Why, why
 from sportello.core.actors import Actor
 from sportello.core.clock import now as the_present
 from sportello.core.events import Fact, record_many
 from sportello.core.net import Net
 
 TRIES = 5
+LATER = timedelta(seconds=30)
+"""When to try again, times the number of tries, if the shop does not say."""
 NO_ANSWER = timedelta(minutes=5)
 """After this a deed that is being done counts as unknown: the worker died with it."""
 OVERDUE = timedelta(seconds=30)
@@ -46,7 +49,7 @@ def act(deed_id: int, *, now: datetime, net: Net | None = None) -> None:
         outcome = connection.code.act(request, connection.settings, net or Net.from_environ())
     except Exception:
         log.exception("commerce.act_broke", deed=deed.pk)
-        outcome = Unknown(said("No answer came: it may have been done or not."))
+        outcome = Unknown(why(Reason.NO_ANSWER))
     _settle(deed, outcome, now=the_present())
 
 
@@ -68,20 +71,34 @@ def _settle(deed: Deed, outcome: Outcome, *, now: datetime) -> None:
         facts: list[Fact] = []
         match outcome:
             case Done(reference=reference, records=records):
-                row.state, row.outcome = DeedState.DONE, reference[:500]
+                row.state, row.reference = DeedState.DONE, reference[:500]
+                _explain(row, "")
                 facts = applying.apply(deed.order.connection, records, now=now).facts
             case Failed(reason=reason, permanent=False, retry_after=wait) if row.attempts < TRIES:
-                row.state, row.outcome = DeedState.QUEUED, reason[:500]
-                row.due_at = now + (wait or timedelta(seconds=30) * row.attempts)
-                row.save(update_fields=["state", "outcome", "due_at"])
+                row.state, row.due_at = DeedState.QUEUED, now + (wait or LATER * row.attempts)
+                _explain(row, reason)
+                row.save(update_fields=["state", *_SAID, "due_at"])
                 return
             case Failed(reason=reason):
-                row.state, row.outcome = DeedState.FAILED, reason[:500]
+                row.state = DeedState.FAILED
+                _explain(row, reason)
             case Unknown(reason=reason):
-                row.state, row.outcome = DeedState.UNKNOWN, reason[:500]
+                row.state = DeedState.UNKNOWN
+                _explain(row, reason)
         row.due_at, row.settled_at = None, now
-        row.save(update_fields=["state", "outcome", "due_at", "settled_at"])
+        row.save(update_fields=["state", "reference", *_SAID, "due_at", "settled_at"])
         record_many([*facts, _settled(row, deed.order.contact_id)], now=now)
+
+
+_SAID = ("why", "values", "words")
+
+
+def _explain(row: Deed, reason: str) -> None:
+    """A code and values, where there are some; what the shop itself says stays in its words."""
+    if isinstance(reason, Why):
+        row.why, row.values, row.words = reason.code.value, dict(reason.values), reason.words[:500]
+    else:
+        row.why, row.values, row.words = "", {}, reason[:500]
 
 
 def _settled(row: Deed, contact_id: int | None) -> Fact:
@@ -100,7 +117,7 @@ def settle_overdue(now: datetime) -> None:
         facts = []
         for row in lost:
             row.state, row.due_at, row.settled_at = DeedState.UNKNOWN, None, now
-            row.outcome = said("No answer came: it may have been done or not.")
-            row.save(update_fields=["state", "due_at", "settled_at", "outcome"])
+            _explain(row, why(Reason.NO_ANSWER))
+            row.save(update_fields=["state", "due_at", "settled_at", *_SAID])
             facts.append(_settled(row, row.order.contact_id))
         record_many(facts, now=now)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -40,6 +40,8 @@ from sportello.core.actors import SYSTEM, Actor
 from sportello.core.events import Fact
 from sportello.core.plain import storable
 
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""When what we only guess was last changed: whatever the shop says is newer."""
 RECENT = timedelta(days=7)
 """What happened longer ago is history when it comes: it is shown, and told to nobody."""
 
@@ -101,7 +103,7 @@ def apply(connection: Connection, records: Sequence[Record], *, now: datetime) -
     return done
 
 
-_OURS = frozenset({"external_id", "updated_at", "buyer", "store", "order", "lines",
+_OURS = frozenset({"external_id", "updated_at", "buyer", "store", "order", "lines", "item",
                    "shipments", "returns", "invoices"})  # fmt: skip
 
 
@@ -140,6 +142,7 @@ def put[Row: models.Model](
         done.applied += 1
         return rows.create(**key, **values, updated_at=at), True, set(values)
     if row.updated_at > at:
+        _fill_blanks(row, values)
         done.stale += 1
         return None, False, set()
     if getattr(row, "is_erased", False):
@@ -152,6 +155,16 @@ def put[Row: models.Model](
         row.updated_at = at
         row.save(update_fields=[*changed, "updated_at"])
     return row, False, changed
+
+
+def _fill_blanks(row: models.Model, values: dict[str, Any]) -> None:
+    """What is older changes nothing, but tells what nobody has told since: of a return the webhook knows no amount."""
+    told = {name: value for name, value in values.items() if name not in PERSONAL}
+    blank = [n for n, v in told.items() if v is not None and getattr(row, n) is None]
+    for name in blank:
+        setattr(row, name, told[name])
+    if blank:
+        row.save(update_fields=blank)
 
 
 PERSONAL = frozenset({"contact_id", "email", "phone", "buyer_name", "buyer_id", "status_url", "serial"})  # fmt: skip
@@ -179,8 +192,13 @@ def _subscription(done: Applied, record: SubscriptionRecord) -> None:
 
 
 def _stock(done: Applied, record: StockRecord) -> None:
-    named = StoreRecord(record.store, name=record.store)
-    store = Store.objects.filter(connection=done.connection, external_id=record.store).first()
-    if store is None:
-        store, _, _ = put(done, Store, named, {})
-    put(done, Stock, record, {"store_id": store.pk if store else None, "sku": record.sku})
+    put(done, Stock, record, {"store_id": store_named(done, record.store).pk})
+
+
+def store_named(done: Applied, name: str) -> Store:
+    """The shop of that id; one of which nothing else is known yet goes by it."""
+    found = Store.objects.filter(connection=done.connection, external_id=name[:200]).first()
+    if found is None:
+        found, _, _ = put(done, Store, StoreRecord(name, LONG_AGO, name), {})
+        assert found is not None, "a new row is never stale"
+    return found

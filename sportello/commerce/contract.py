@@ -26,6 +26,7 @@ from sportello.channels.contract import (
     Unreadable,
     said,
 )
+from sportello.commerce.reasons import Reason, why
 from sportello.commerce.records import Record
 
 if TYPE_CHECKING:
@@ -135,13 +136,13 @@ class Connector:
     ) -> Iterator[tuple[Raw, dict[str, Any]]]:
         """What changed since `cursor`, page by page; each with the cursor to keep once it is stored.
 
-        Raises `TryLater` and `NetError`.
+        An empty body says nothing: only its cursor is kept. Raises `TryLater` and `NetError`.
         """
         return iter(())
 
     def act(self, request: Request, settings: Settings, net: Net) -> Outcome:
         """Do it. Never raises `NetError`: what may have been done is `Unknown`."""
-        return Failed(said("This shop cannot be told."))
+        return Failed(why(Reason.CANNOT_BE_TOLD))
 
     def check(self, settings: Settings, net: Net) -> list[Check]:
         """Real calls that show whether these settings work."""

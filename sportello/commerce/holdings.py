@@ -79,7 +79,7 @@ def _erase_orders(contact_id: int) -> None:
     Shipment.objects.filter(order__in=orders).update(tracking_number="", tracking_url="")
     Return.objects.filter(order__in=orders).update(reason="")
     Invoice.objects.filter(order__in=orders).update(url="")
-    Deed.objects.filter(order__in=orders).update(reason="", outcome="")
+    Deed.objects.filter(order__in=orders).update(reason="", words="", reference="")
     Order.objects.filter(pk__in=orders).update(status_url="")
     _erase(Order, contact_id)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 
 from sportello.commerce import events
-from sportello.commerce.applying import Applied, TooEarly, bought, fit, put
+from sportello.commerce.applying import Applied, TooEarly, bought, fit, put, store_named
 from sportello.commerce.models import (
     Arrival,
     Invoice,
@@ -17,19 +18,19 @@ from sportello.commerce.models import (
     OrderLine,
     OrderState,
     Return,
+    ReturnState,
     Shipment,
-    Store,
 )
 from sportello.commerce.records import (
     InvoiceRecord,
     OrderRecord,
     ReturnRecord,
     ShipmentRecord,
-    StoreRecord,
 )
 
 type Piece = ShipmentRecord | ReturnRecord | InvoiceRecord
 
+_BEFORE_REFUND = frozenset({"requested", "approved", "received"})
 _WAY = ("placed", "processing", "ready_for_pickup", "shipped", "delivered")
 """The way of an order, forwards. Cancelled and returned ones have left it."""
 
@@ -72,10 +73,7 @@ def order(done: Applied, record: OrderRecord) -> Order | None:
 def _store(done: Applied, record: OrderRecord) -> dict[str, Any]:
     if not record.store:
         return {}
-    found = Store.objects.filter(connection=done.connection, external_id=record.store).first()
-    if found is None:
-        found, _, _ = put(done, Store, StoreRecord(record.store, name=record.store), {})
-    return {"store_id": found.pk} if found else {}
+    return {"store_id": store_named(done, record.store).pk}
 
 
 def _lines(row: Order, record: OrderRecord) -> None:
@@ -131,6 +129,8 @@ def attached(
             if default_at is None:
                 _moved_by_parcel(done, row)
         case ReturnRecord():
+            if record.state in _BEFORE_REFUND and _is_refunded(done, record):
+                record = replace(record, state=None)
             back, new, changed = put(done, Return, record, {"order_id": row.pk})
             fact = events.OF_RETURN_STATE.get(back.state if back else "")
             if back and fact and (new or "state" in changed):
@@ -138,6 +138,12 @@ def attached(
                 done.tell(fact, row.contact_id, at, **{"order": row.pk, "return": back.pk})
         case InvoiceRecord():
             put(done, Invoice, record, {"order_id": row.pk})
+
+
+def _is_refunded(done: Applied, record: ReturnRecord) -> bool:
+    """Money that went back is the end of a return: a shop that closes it afterwards says nothing new."""
+    known = Return.objects.filter(connection=done.connection, external_id=record.external_id)
+    return known.filter(state=ReturnState.REFUNDED).exists()
 
 
 def _fields(record: Any) -> dict[str, Any]:

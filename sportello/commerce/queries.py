@@ -118,9 +118,9 @@ def goods_of(contact_id: int) -> dict[str, Sequence[Subscription | Device | Warr
 
 
 def stock_of(skus: Sequence[str]) -> list[Stock]:
-    """Where these products are, in shops where one can collect them."""
-    rows = Stock.objects.filter(sku__in=[s for s in skus if s], store__offers_pickup=True)
-    return list(rows.select_related("store").order_by("sku", "store__name"))
+    """Where these products are: first the shops where one can collect them, then warehouses."""
+    rows = Stock.objects.filter(sku__in=[s for s in skus if s]).select_related("store")
+    return list(rows.order_by("sku", "-store__offers_pickup", "store__name"))
 
 
 def connections() -> QuerySet[Connection]:

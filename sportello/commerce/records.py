@@ -147,14 +147,16 @@ class StoreRecord:
 class StockRecord:
     store: str
     """External id of the shop."""
-    sku: str
+    sku: str | None = None
     updated_at: datetime | None = None
     name: str | None = None
     quantity: int | None = None
+    item: str = ""
+    """The product's id in the shop, where some of what it says names no SKU."""
 
     @property
     def external_id(self) -> str:
-        return f"{self.store}/{self.sku}"
+        return f"{self.store}/{self.item or self.sku}"
 
 
 Record = (

@@ -14,6 +14,7 @@ from sportello.accounts.rights import Rights
 from sportello.commerce import money, queries
 from sportello.commerce.contract import Act
 from sportello.commerce.models import Deed, Order, OrderState, Shipment, Stock, Subscription
+from sportello.commerce.reasons import SENTENCES, Reason
 
 ON_CARD = 3
 LOOKS = {
@@ -39,6 +40,28 @@ class Good:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What the shop was asked to do, and what came of it, in the reader's language."""
+
+    icon: str
+    title: str
+    state: str
+    why: str
+    """Our sentence; empty when all went well."""
+    words: str
+    """What the shop itself said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """A return as the card shows it."""
+
+    reason: str
+    amount: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bought:
     """One order as the card shows it."""
 
@@ -51,7 +74,8 @@ class Bought:
     parcels: list[Shipment]
     lines: list[tuple[str, str, str]]
     """(name, quantity when it is not one, price)"""
-    deeds: list[Deed]
+    returns: list[Back]
+    deeds: list[Asked]
     acts: frozenset[Act]
 
 
@@ -96,9 +120,30 @@ def bought(order: Order) -> Bought:
         icon=icon,
         parcels=list(order.shipments.all()),
         lines=lines,
-        deeds=list(order.deeds.all())[:3],
+        returns=[
+            Back(one.reason, money.shown(one.amount, order.currency), str(one.get_state_display()))
+            for one in order.returns.all()
+        ],
+        deeds=[_asked(deed, order.currency) for deed in list(order.deeds.all())[:3]],
         acts=queries.acts_on(order),
     )
+
+
+DEED_ICONS = {"done": "check", "failed": "triangle-alert", "unknown": "triangle-alert"}
+
+
+def _asked(deed: Deed, currency: str) -> Asked:
+    amount = money.shown(deed.amount, currency)
+    title = str(deed.get_kind_display()) + (f", {amount}" if amount else "")
+    icon = DEED_ICONS.get(deed.state, "clock")
+    return Asked(icon, title, str(deed.get_state_display()), because(deed), deed.words)
+
+
+def because(deed: Deed) -> str:
+    """Why the shop did not do it (yet), in the reader's language."""
+    if deed.state == "done" or deed.why not in set(Reason):
+        return ""
+    return _(SENTENCES[Reason(deed.why)]).format(**deed.values)
 
 
 def goods(contact_id: int, brands: frozenset[int] | None) -> list[Good]:

@@ -69,7 +69,7 @@ class Conformance:
         for raw, reached in self.connector.poll(self.at(cloud), cursor, loopback()):
             json.dumps(reached)
             cursor = reached
-            records += self.connector.parse(raw, self.at(cloud))
+            records += self.connector.parse(raw, self.at(cloud)) if raw.body else []
         return [r for r in records if isinstance(r, OrderRecord)], cursor
 
     def request(self, act: Act, **more: Any) -> Request:

@@ -13,12 +13,14 @@ from sportello.accounts.models import Role
 from sportello.commerce import acting, actions, money, registry
 from sportello.commerce.contract import Act, Connector, Failed, Outcome, Request, Unknown
 from sportello.commerce.models import Deed, Order
+from sportello.commerce.reasons import SENTENCES, Reason, why
 from sportello.contacts.models import Identity
 from sportello.core import operations
 from sportello.core.actors import SYSTEM, Actor
 from sportello.core.clock import now
 from sportello.core.models import AuditEntry, Event
 from sportello.tickets.models import Ticket
+from sportello.workspace.purchases import because
 from tests.commerce.conftest import Till
 from tests.walk import agent, arrive, mail_bytes
 
@@ -111,7 +113,7 @@ def test_a_busy_shop_is_asked_again_with_the_same_key(
     assert len(asked) == 1
     acting.act(deed.pk, now=at + timedelta(seconds=40))
     deed.refresh_from_db()
-    assert (deed.state, deed.outcome, deed.attempts) == ("failed", "no", 2)
+    assert (deed.state, deed.why, deed.words, deed.attempts) == ("failed", "", "no", 2)
     assert asked[0].idempotency_key == asked[1].idempotency_key == str(deed.key)
 
 
@@ -134,6 +136,34 @@ def test_a_worker_that_died_with_it_leaves_it_unknown(till: Till, ticket: Ticket
     deed.refresh_from_db()
     assert deed.state == "unknown"
     assert Order.objects.get().refunded == 0
+
+
+def test_why_it_failed_is_said_in_the_readers_language(
+    till: Till, ticket: Ticket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering(
+        monkeypatch,
+        Failed(why(Reason.REFUSED, "Order is archived", status=422)),
+        Unknown(why(Reason.BROKE_DOWN, status=502)),
+    )
+    first = run("cancel", ticket, till.shop.giulia, order=till.bought().pk)
+    acting.act(first.pk, now=now())
+    second = run("cancel", ticket, till.shop.giulia, order=till.bought().pk)
+    acting.act(second.pk, now=now())
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.why, first.values, first.words) == ("refused", {"status": 422}, "Order is archived")  # fmt: skip
+    with translation.override("it"):
+        assert because(first) == "Il negozio ha rifiutato (HTTP 422)."
+        assert because(second).startswith("Il negozio ha avuto un guasto (HTTP 502)")
+    with translation.override("en"):
+        assert because(second) == "The shop broke down (HTTP 502): it may have been done or not."
+
+
+def test_every_reason_has_its_sentence_in_italian() -> None:
+    assert set(SENTENCES) == set(Reason)
+    with translation.override("it"):
+        assert all(translation.gettext(text) != text for text in SENTENCES.values())
 
 
 def test_every_act_has_its_operation() -> None:

@@ -16,7 +16,10 @@ SECRET = "hush-api-secret"
 
 
 class Shopify(Cloud):
-    """``nodes`` are orders, oldest change first; ``refunds`` remembers idempotency keys."""
+    """``nodes`` are orders, oldest change first; ``refunds`` remembers idempotency keys.
+
+    ``scopes`` are what the keys may read besides orders; ``levels`` are the stock of each location.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -25,6 +28,9 @@ class Shopify(Cloud):
         self.cancelled: list[str] = []
         self.sent: list[str] = []
         self.left = "449.00"
+        self.scopes = {"read_returns", "read_inventory"}
+        self.places: list[dict[str, Any]] = []
+        self.levels: dict[str, list[dict[str, Any]]] = {}
 
     def respond(self, call: Call) -> Answer:
         if not call.path.startswith("/admin/api/2") or not call.path.endswith("/graphql.json"):
@@ -32,7 +38,11 @@ class Shopify(Cloud):
         if call.headers.get("x-shopify-access-token") != TOKEN:
             return Answer(401, {"errors": "[API] Invalid API key or access token"})
         query, values = call.json["query"], call.json["variables"]
-        for name in ("refundCreate", "orderCancel", "orderInvoiceSend", "suggestedRefund", "shop {", "order(id", "orders(first"):  # fmt: skip
+        for scope, word in (("read_returns", "returns("), ("read_inventory", "inventoryLevels"), ("read_inventory", "locations(")):  # fmt: skip
+            if word in query and scope not in self.scopes:
+                error = {"message": f"Access denied. Required access: `{scope}`", "extensions": {"code": "ACCESS_DENIED"}}  # fmt: skip
+                return Answer(200, {"data": None, "errors": [error]})
+        for name in ("refundCreate", "orderCancel", "orderInvoiceSend", "suggestedRefund", "shop {", "order(id", "orders(first", "locations(first", "location(id"):  # fmt: skip
             if name in query:
                 return Answer(200, {"data": getattr(self, f"_{name.partition('(')[0].strip(' {')}")(values, query)})  # fmt: skip
         return Answer(200, {"errors": [{"message": "unknown"}]})
@@ -41,12 +51,25 @@ class Shopify(Cloud):
         return {"shop": {"name": "Aurora", "currencyCode": "EUR"}}
 
     def _orders(self, values: dict[str, Any], query: str) -> dict[str, Any]:
-        since = values.get("query", "updated_at:>='0'").partition("'")[2].rstrip("'")
-        fresh = [n for n in self.nodes if n["updatedAt"] >= since]
+        asked = values.get("query", "updated_at:>='0'")
+        fresh = [n for n in self.nodes if n["updatedAt"] >= asked.split("'")[1]]
+        if "-return_status:no_return" in asked:
+            fresh = [n for n in fresh if n["returns"]["nodes"]]
         start, size = int(values.get("after") or 0), 50
         page = fresh[start : start + size]
         more = start + size < len(fresh)
         return {"orders": {"nodes": page, "pageInfo": {"hasNextPage": more, "endCursor": str(start + size)}}}  # fmt: skip
+
+    def _locations(self, values: dict[str, Any], query: str) -> dict[str, Any]:
+        return {"locations": {"nodes": self.places}}
+
+    def _location(self, values: dict[str, Any], query: str) -> dict[str, Any]:
+        every = self.levels.get(values["id"].rpartition("/")[2], [])
+        since = (values.get("query") or "'0'").split("'")[1]
+        fresh = [n for n in every if n["updatedAt"] >= since]
+        start, size = int(values.get("after") or 0), 100
+        more = {"hasNextPage": start + size < len(fresh), "endCursor": str(start + size)}
+        return {"location": {"inventoryLevels": {"nodes": fresh[start : start + size], "pageInfo": more}}}  # fmt: skip
 
     def _order(self, values: dict[str, Any], query: str) -> dict[str, Any]:
         wanted = values["id"].rpartition("/")[2]
@@ -83,8 +106,42 @@ def node(number: int, updated: str, **more: Any) -> dict[str, Any]:
         "totalRefundedSet": {"shopMoney": {"amount": "0.0"}},
         "customer": {"legacyResourceId": "7", "displayName": "Ada Rossi"},
         "lineItems": {"nodes": [{"id": "gid://shopify/LineItem/11", "sku": "UNO", "name": "Aurora Uno", "quantity": 1, "originalUnitPriceSet": {"shopMoney": {"amount": "449.00"}}}]},
-        "fulfillments": [],
+        "fulfillments": [], "returns": {"nodes": []},
     } | more  # fmt: skip
+
+
+def back(status: str = "REQUESTED", paid: str = "", **more: Any) -> dict[str, Any]:
+    """A return as its order tells it."""
+    refunds = [{"totalRefundedSet": {"shopMoney": {"amount": paid}}}] if paid else []
+    line = {
+        "returnReason": "WRONG_ITEM",
+        "returnReasonNote": "",
+        "customerNote": "Mi è arrivato il modello rosso",
+    }
+    return {
+        "id": "gid://shopify/Return/61", "status": status, "createdAt": "2026-11-21T08:00:00Z", "decline": None,
+        "refunds": {"nodes": refunds}, "returnLineItems": {"nodes": [line]},
+    } | more  # fmt: skip
+
+
+def place(number: int = 5, name: str = "Firenze, via Roma", pickup: bool = True) -> dict[str, Any]:
+    return {
+        "legacyResourceId": str(number), "name": name, "address": {"address1": "Via Roma 3", "city": "Firenze"},
+        "localPickupSettingsV2": {"pickupTime": "ONE_HOUR"} if pickup else None,
+    }  # fmt: skip
+
+
+def level(
+    item: int, count: int, updated: str = "2026-11-21T08:00:00Z", **more: Any
+) -> dict[str, Any]:
+    about = {"legacyResourceId": str(item), "sku": f"SKU-{item}", "tracked": True} | more
+    return {"updatedAt": updated, "quantities": [{"quantity": count}], "item": about}
+
+
+def hooked(topic: str, at: str = "2026-11-21T08:00:00Z", **body: Any) -> Raw:
+    """A webhook of that topic, with the moment at which the shop set it off."""
+    raw = signed(json.dumps(body).encode(), topic)
+    return Raw(raw.body, {**raw.headers, "x-shopify-triggered-at": at})
 
 
 def order(number: int = 1001, updated: str = "2026-11-20T09:00:00+01:00", **more: Any) -> bytes:

@@ -40,8 +40,14 @@ class Deed(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField(null=True, blank=True)
     """When to try next, or when a try without an answer counts as unknown."""
-    outcome = models.CharField(max_length=500, blank=True)
-    """What the shop said."""
+    reference = models.CharField(max_length=500, blank=True)
+    """What the shop calls it, once done."""
+    why = models.CharField(max_length=24, blank=True)
+    """A `Reason`, when it did not go well; empty for words that are the shop's alone."""
+    values: models.JSONField = models.JSONField(default=dict, blank=True)
+    """What stands in the reason's sentence."""
+    words = models.CharField(max_length=500, blank=True)
+    """What the shop itself said, in its language."""
     asked_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
 

@@ -133,6 +133,7 @@ class ReturnState(models.TextChoices):
     RECEIVED = "received", _("received")
     REFUNDED = "refunded", pgettext_lazy("return", "refunded")
     REFUSED = "refused", _("refused")
+    CANCELLED = "cancelled", pgettext_lazy("return", "cancelled")
 
 
 class Return(Attached):

@@ -9,9 +9,10 @@ from datetime import timedelta
 from json import loads
 from typing import TYPE_CHECKING, Any
 
-from sportello.channels.vendors.calls import asked_to_wait, outcome_of
-from sportello.commerce.contract import Failed, Outcome, TryLater, Unknown, said
-from sportello.core.net import Broken, NetError
+from sportello.channels.vendors.calls import asked_to_wait
+from sportello.commerce.contract import Failed, Outcome, TryLater, Unknown
+from sportello.commerce.reasons import Reason, Why, why
+from sportello.core.net import Blocked, Broken, NetError, Unreachable
 
 if TYPE_CHECKING:
     from sportello.core.net import Net
@@ -65,6 +66,10 @@ def ask(net: Net, method: str, url: str, **options: Any) -> Answer:
 class ShopRefused(Broken):
     """The shop answered, and said no."""
 
+    def __init__(self, reason: Why) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
 
 class NotBegun(Exception):
     """What has to be read before the act could not be: nothing was done."""
@@ -78,15 +83,11 @@ def page(answer: Answer) -> Any:
     """The JSON of a page that was fetched. Raises `TryLater` for a limit or an outage, `ShopRefused` for a no."""
     if answer.status == 429 or answer.status >= 500:
         wait = asked_to_wait(answer.headers) or PATIENCE
-        raise TryLater(said("The shop asks for patience (HTTP {status}).", status=answer.status), wait)  # fmt: skip
+        raise TryLater(why(Reason.BUSY), wait)  # fmt: skip
     if answer.status in (401, 403):
-        raise ShopRefused(
-            said("The shop refuses these keys (HTTP {status}).", status=answer.status)
-        )
+        raise ShopRefused(why(Reason.KEYS_REFUSED, status=answer.status))
     if not answer.ok or answer.data is None:
-        raise ShopRefused(
-            answer.words or said("The shop answers HTTP {status}.", status=answer.status)
-        )
+        raise ShopRefused(why(Reason.REFUSED, answer.words, status=answer.status))
     return answer.data
 
 
@@ -95,10 +96,10 @@ def refused(answer: Answer, words: str = "") -> Failed | Unknown:
     words = words or answer.words
     if answer.status == 429:
         wait = asked_to_wait(answer.headers) or PATIENCE
-        return Failed(words or said("The shop asks for patience."), False, wait)
+        return Failed(why(Reason.BUSY, words), False, wait)
     if answer.status >= 500:
-        return Unknown(said("The shop broke down (HTTP {status}): it may have been done or not.", status=answer.status))  # fmt: skip
-    return Failed(words or said("The shop refused it (HTTP {status}).", status=answer.status))
+        return Unknown(why(Reason.BROKE_DOWN, status=answer.status))
+    return Failed(why(Reason.REFUSED, words, status=answer.status))
 
 
 def before[T](read: Callable[[], T]) -> T:
@@ -108,12 +109,11 @@ def before[T](read: Callable[[], T]) -> T:
     except TryLater as later:
         raise NotBegun(Failed(later.reason, False, later.wait)) from later
     except ShopRefused as refusal:
-        raise NotBegun(Failed(str(refusal))) from refusal
+        raise NotBegun(Failed(refusal.reason)) from refusal
     except NetError as error:
-        outcome = outcome_of(error)
-        known = outcome if isinstance(outcome, Failed) else None
-        wait = Failed(said("The shop does not answer."), False, PATIENCE)
-        raise NotBegun(known or wait) from error
+        outcome = _unanswered(error)
+        wait = Failed(why(Reason.NOT_REACHED), False, PATIENCE)
+        raise NotBegun(outcome if isinstance(outcome, Failed) else wait) from error
 
 
 def attempted(attempt: Callable[[], Outcome]) -> Outcome:
@@ -125,7 +125,13 @@ def attempted(attempt: Callable[[], Outcome]) -> Outcome:
     except TryLater as later:
         return Failed(later.reason, False, later.wait)
     except NetError as error:
-        outcome = outcome_of(error)
-        if isinstance(outcome, Unknown):
-            return Unknown(said("No answer came: it may have been done or not."))
-        return outcome
+        return _unanswered(error)
+
+
+def _unanswered(error: NetError) -> Failed | Unknown:
+    """A call that brought no answer: what never left may leave later, of the rest nobody knows."""
+    if isinstance(error, Blocked):
+        return Failed(why(Reason.NOT_ALLOWED))
+    if isinstance(error, Unreachable):
+        return Failed(why(Reason.NOT_REACHED), False, PATIENCE)
+    return Unknown(why(Reason.NO_ANSWER))

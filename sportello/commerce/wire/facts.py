@@ -33,7 +33,7 @@ ORDER_STATES = {
 }  # fmt: skip
 PAYMENTS = {"paid": "paid", "refunded": "refunded"}
 SHIPMENTS = {"label", "shipped", "out_for_delivery", "delivered", "failed"}
-RETURNS = {"requested", "approved", "received", "refunded", "refused"}
+RETURNS = {"requested", "approved", "received", "refunded", "refused", "cancelled"}
 SUBSCRIPTIONS = {"active", "paused", "ended"}
 _MONEY = {"total", "shipping", "refunded", "amount", "price"}
 _WHOLE = {"points", "quantity"}
@@ -170,7 +170,7 @@ def _plain(shape: Any, states: set[str] | None = None) -> Callable[..., Record]:
 
 
 def _stock(verb: str, data: Mapping[str, Any], at: datetime, contact: int | None) -> Record:
-    return _fill(StockRecord, data, at, contact, store=_id(data, "store"), sku=_id({"id": data.get("sku")}))  # fmt: skip
+    return _fill(StockRecord, data, at, contact, store=_id(data, "store"), sku=_id({"id": data.get("sku")}), item="")  # fmt: skip
 
 
 _MAKERS: dict[str, Callable[..., Record]] = {

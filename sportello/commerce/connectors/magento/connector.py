@@ -1,16 +1,16 @@
-"""Magento Open Source and Adobe Commerce: it has no webhooks of its own, so orders and parcels are polled."""
+"""Magento Open Source and Adobe Commerce: it has no webhooks of its own, so everything is polled."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from sportello.channels.vendors.calls import tried
-from sportello.commerce.connectors.magento import shapes
+from sportello.commerce.connectors.magento import shapes, stock
 from sportello.commerce.contract import (
     Act,
     Check,
@@ -27,7 +27,7 @@ from sportello.commerce.contract import (
 )
 from sportello.commerce.records import Record
 from sportello.commerce.wire import calls, changes
-from sportello.commerce.wire.values import at, peek
+from sportello.commerce.wire.values import at, peek, read
 
 if TYPE_CHECKING:
     from sportello.core.net import Net
@@ -48,25 +48,28 @@ class Magento(Connector):
         Setting("history_days", "Days to fetch at first", FieldKind.NUMBER, default=changes.HISTORY_DAYS, advanced=True),
     )  # fmt: skip
     guide = (
-        "In Magento open System, Integrations and add one with access to Sales.",
+        "In Magento open System, Integrations and add one with access to Sales and, for the stock, to Stores, Inventory and Catalog, Inventory.",
         "Under Stores, Configuration, Services, OAuth allow access tokens to be used as standalone bearer tokens.",
         "Activate the integration, copy its access token into this form and save.",
-        "Press “Test the settings”. Orders and parcels are fetched every two minutes.",
+        "Press “Test the settings”. Orders, parcels, invoices and credit memos are fetched every two minutes, stock every hour.",
     )
 
     def parse(self, raw: Raw, settings: Settings) -> list[Record]:
         data = peek(raw.body)
         if not data:
-            raise Unreadable("Not a page of orders or shipments.")
-        orders: list[Record] = [_order(one) for one in data.get("orders") or []]
-        return orders + [_shipment(one) for one in data.get("shipments") or []]
+            raise Unreadable("Not a page of what was asked for.")
+        found: list[Record] = []
+        for path, (shape, record) in LISTS.items():
+            found += [record(_shaped(shape, one)) for one in data.get(path) or []]
+        goods = read(stock.Page, raw.body)
+        return [*found, *map(stock.of_source, goods.sources), *map(stock.of_item, goods.items)]
 
     def poll(
         self, settings: Settings, cursor: Mapping[str, Any], net: Net
     ) -> Iterator[tuple[Raw, dict[str, Any]]]:
         """Orders first: a parcel must find its order."""
         reached = dict(cursor)
-        for path, read in (("orders", _order), ("shipments", _shipment)):
+        for path in LISTS:
             own = dict(reached.get(path) or {})
             start = changes.since(own, settings).astimezone(UTC)
             for number in range(1, MOST_PAGES + 1):
@@ -74,13 +77,19 @@ class Magento(Connector):
                 found = at(calls.page(_ask(net, settings, "GET", path, params=asked)), "items")
                 if not isinstance(found, list):
                     raise calls.Broken(said("The shop answers something else than orders."))
-                nodes = [(str(n.get("entity_id")), _changed(read(n), start), n) for n in found]
+                nodes = [(str(n.get("entity_id")), _changed(n) or start, n) for n in found]
                 fresh, own = changes.unseen(nodes, own)
                 reached = reached | {path: own}
                 if fresh:
                     yield Raw(json.dumps({path: fresh}).encode(), source="poll"), reached
                 if len(found) < PAGE:
                     break
+
+        def fetch(path: str, number: int, size: int) -> Any:
+            page = {"searchCriteria[pageSize]": size, "searchCriteria[currentPage]": number}
+            return calls.page(_ask(net, settings, "GET", path, params=page))
+
+        yield from stock.poll(reached, fetch)
 
     def act(self, request: Request, settings: Settings, net: Net) -> Outcome:
         return calls.attempted(lambda: _act(request, settings, net))
@@ -121,23 +130,33 @@ def _search(field: str, how: str, value: str, page: int = 1) -> dict[str, str | 
     }
 
 
-def _order(one: Any) -> Any:
+LISTS: dict[str, tuple[type[Any], Callable[[Any], Record]]] = {
+    "orders": (shapes.Order, shapes.of_order),
+    "shipments": (shapes.Shipment, shapes.of_shipment),
+    "invoices": (shapes.Invoice, shapes.of_invoice),
+    "creditmemos": (shapes.CreditMemo, shapes.of_credit_memo),
+}
+"""Path → what stands there, and what we make of it."""
+
+
+def _shaped(shape: type[Any], one: Any) -> Any:
     try:
-        return shapes.of_order(shapes.Order.model_validate(one))
+        return shape.model_validate(one)
     except ValidationError as error:
-        raise Unreadable("Not an order as documented.") from error
+        raise Unreadable(f"Not a {shape.__name__} as documented.") from error
 
 
-def _shipment(one: Any) -> Any:
-    try:
-        return shapes.of_shipment(shapes.Shipment.model_validate(one))
-    except ValidationError as error:
-        raise Unreadable("Not a shipment as documented.") from error
+def _order(one: Any) -> Record:
+    return shapes.of_order(_shaped(shapes.Order, one))
 
 
-def _changed(record: Any, otherwise: datetime) -> datetime:
-    found: datetime | None = record.updated_at
-    return found or otherwise
+def _changed(node: Any) -> datetime | None:
+    found: datetime | None = _shaped(_Dated, node).updated_at
+    return found
+
+
+class _Dated(shapes.Shape):
+    updated_at: shapes.Moment = None
 
 
 def _act(request: Request, settings: Settings, net: Net) -> Outcome:

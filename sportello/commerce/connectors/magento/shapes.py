@@ -1,11 +1,19 @@
-"""Orders and shipments of Magento Open Source and Adobe Commerce, REST V1."""
+"""Orders, shipments, invoices and credit memos of Magento Open Source and Adobe Commerce, REST V1."""
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Annotated
 
-from sportello.commerce.records import Buyer, Line, OrderRecord, ShipmentRecord
+from sportello.commerce.records import (
+    Buyer,
+    InvoiceRecord,
+    Line,
+    OrderRecord,
+    ReturnRecord,
+    ShipmentRecord,
+)
 from sportello.commerce.wire.values import Amount, Moment, NullIsEmpty, Shape, Text
 
 STATES = {
@@ -88,6 +96,60 @@ def _payment(order: Order) -> str:
     if order.state == "canceled":
         return "voided"
     return "paid" if (order.total_paid or Decimal(0)) >= total > 0 else "pending"
+
+
+class Comment(Shape):
+    comment: Text = ""
+
+
+class CreditMemo(Shape):
+    entity_id: Text
+    order_id: Text
+    state: Text = ""
+    grand_total: Amount = None
+    created_at: Moment = None
+    updated_at: Moment = None
+    comments: Annotated[list[Comment], NullIsEmpty] = []
+
+
+MEMOS = {"1": "approved", "2": "refunded", "3": "cancelled"}
+
+
+def of_credit_memo(one: CreditMemo) -> ReturnRecord:
+    """Magento's word for what is paid back. Open Source knows no other returns."""
+    words = next((said.comment for said in one.comments if said.comment), "")
+    return ReturnRecord(
+        external_id=one.entity_id,
+        order=one.order_id,
+        updated_at=one.updated_at or one.created_at,
+        state=MEMOS.get(one.state, "refunded"),
+        # Ours end with the key under which we asked for them.
+        reason=re.sub(r"\s*\[[0-9a-f-]{36}\]$", "", words) or None,
+        amount=one.grand_total,
+        requested_at=one.created_at,
+    )
+
+
+class Invoice(Shape):
+    entity_id: Text
+    order_id: Text
+    increment_id: Text = ""
+    order_currency_code: Text = ""
+    grand_total: Amount = None
+    created_at: Moment = None
+    updated_at: Moment = None
+
+
+def of_invoice(one: Invoice) -> InvoiceRecord:
+    return InvoiceRecord(
+        external_id=one.entity_id,
+        order=one.order_id,
+        updated_at=one.updated_at or one.created_at,
+        number=one.increment_id or one.entity_id,
+        currency=one.order_currency_code or None,
+        total=one.grand_total,
+        issued_at=one.created_at,
+    )
 
 
 class Track(Shape):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sportello.commerce.contract import Settings, TryLater, said
+from sportello.commerce.contract import Settings, TryLater
+from sportello.commerce.reasons import Reason, why
 from sportello.commerce.wire.calls import Answer, ask
 from sportello.commerce.wire.values import at
 
@@ -57,7 +58,7 @@ def query(net: Net, settings: Settings, text: str, **variables: Any) -> Answer:
         timeout=30.0,
     )
     if at(answer.data, "errors", 0, "extensions", "code") == "THROTTLED":
-        raise TryLater(said("The shop asks for patience."), _refill(answer.data))
+        raise TryLater(why(Reason.BUSY), _refill(answer.data))
     return answer
 
 
@@ -74,3 +75,8 @@ def complaint(answer: Answer, *path: str) -> str:
     """What a mutation or the query itself complains about; empty when all is well."""
     words = at(answer.data, "errors", 0, "message") or at(answer.data, "data", *path, 0, "message")
     return str(words)[:300] if words else ""
+
+
+def denied(data: Any) -> bool:
+    """Whether the keys lack the scope for what was asked."""
+    return at(data, "errors", 0, "extensions", "code") == "ACCESS_DENIED"

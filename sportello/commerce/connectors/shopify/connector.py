@@ -1,17 +1,14 @@
-"""Shopify: orders by webhook, reconciled by the GraphQL Admin API; refunds, cancellations, invoices re-sent."""
+"""Shopify: orders, returns and stock by webhook, reconciled by the GraphQL Admin API; refunds, cancellations, invoices re-sent."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from sportello.channels.vendors.calls import tried
-from sportello.commerce.connectors.shopify import api, shapes
+from sportello.commerce.connectors.shopify import api, hooks, polls
 from sportello.commerce.contract import (
     Act,
     Check,
@@ -29,9 +26,10 @@ from sportello.commerce.contract import (
     Unreadable,
     said,
 )
+from sportello.commerce.reasons import Reason, why
 from sportello.commerce.records import Record
-from sportello.commerce.wire import calls, changes
-from sportello.commerce.wire.values import at, peek, read, signed
+from sportello.commerce.wire import calls
+from sportello.commerce.wire.values import at, peek, signed
 
 if TYPE_CHECKING:
     from sportello.core.net import Net
@@ -43,7 +41,7 @@ class Shopify(Connector):
     has_webhook = True
     polls_every = timedelta(minutes=10)
     acts = frozenset(Act)
-    keeps = frozenset({"x-shopify-topic"})
+    keeps = frozenset({"x-shopify-topic", "x-shopify-triggered-at"})
     settings = (
         Setting("shop", "Shop address", required=True, help="Without https://, such as aurora.myshopify.com."),
         Setting("access_token", "Admin API access token", FieldKind.SECRET, required=True, help="Begins with shpat_."),
@@ -54,9 +52,10 @@ class Shopify(Connector):
     )  # fmt: skip
     guide = (
         "In Shopify open Settings, Apps and sales channels, Develop apps, and create an app.",
-        "Give it the Admin API scopes read_orders, write_orders, read_customers and read_fulfillments, and install it.",
+        "Give it the Admin API scopes read_orders, write_orders, read_customers and read_fulfillments, for returns read_returns, for stock read_inventory and read_locations, and install it.",
         "Copy the Admin API access token and the API secret key into this form and save.",
         "Add webhooks for orders/create, orders/updated, orders/cancelled, fulfillments/create and fulfillments/update with the address shown here, in JSON.",
+        "The same for returns and stock: returns/request, returns/approve, returns/decline, returns/cancel, returns/close, refunds/create and inventory_levels/update.",
         "Press “Test the settings”. What webhooks miss is fetched every ten minutes.",
     )
 
@@ -66,41 +65,13 @@ class Shopify(Connector):
 
     def parse(self, raw: Raw, settings: Settings) -> list[Record]:
         if raw.source == "poll":
-            return [_node(one) for one in peek(raw.body).get("nodes") or []]
-        topic = raw.headers.get("x-shopify-topic", "")
-        if topic.startswith("fulfillments/"):
-            one = read(shapes.Fulfillment, raw.body)
-            parcel = shapes.of_fulfillment(one, one.order_id)
-            if not one.order_id:
-                raise Unreadable("A fulfillment without an order.")
-            return [parcel] if parcel else []
-        if not topic.startswith("orders/") or topic == "orders/delete":
-            _an_object(raw.body)
-            return []
-        order = read(shapes.WebhookOrder, raw.body)
-        if not order.id:
-            raise Unreadable("An order without an id.")
-        return [shapes.of_webhook(order)]
+            return polls.parse(peek(raw.body))
+        return hooks.parse(raw)
 
     def poll(
         self, settings: Settings, cursor: Mapping[str, Any], net: Net
     ) -> Iterator[tuple[Raw, dict[str, Any]]]:
-        start = changes.since(cursor, settings).astimezone(UTC)
-        asked, after, reached = f"updated_at:>='{start:%Y-%m-%dT%H:%M:%SZ}'", None, dict(cursor)
-        while True:
-            data = calls.page(api.query(net, settings, api.CHANGED, query=asked, after=after))
-            found = at(data, "data", "orders", "nodes")
-            if not isinstance(found, list):
-                raise calls.Broken(str(at(data, "errors", 0, "message") or "?")[:300])
-            nodes = [
-                (str(n.get("legacyResourceId")), _node(n).updated_at or start, n) for n in found
-            ]
-            fresh, reached = changes.unseen(nodes, reached)
-            if fresh:
-                yield Raw(json.dumps({"nodes": fresh}).encode(), source="poll"), reached
-            if not at(data, "data", "orders", "pageInfo", "hasNextPage"):
-                return
-            after = at(data, "data", "orders", "pageInfo", "endCursor")
+        return polls.poll(settings, cursor, net)
 
     def act(self, request: Request, settings: Settings, net: Net) -> Outcome:
         return calls.attempted(lambda: _act(request, settings, net))
@@ -119,19 +90,20 @@ class Shopify(Connector):
             words = api.complaint(answer)
             return (answer.ok and not words), words or said("Orders can be read.")
 
-        return [tried(said("Shop"), shop), tried(said("Orders"), orders)]
+        def returned() -> tuple[bool | None, str]:
+            data = api.query(net, settings, "query { orders(first: 1) { nodes { returns(first: 1) { nodes { id } } } } }").data  # fmt: skip
+            lacking = api.denied(data)
+            return (None if lacking else True), said("Without the scope read_returns returns stay unknown.") if lacking else said("Returns can be read.")  # fmt: skip
 
+        def stocked() -> tuple[bool | None, str]:
+            data = api.query(net, settings, "query { locations(first: 1) { nodes { inventoryLevels(first: 1) { nodes { id } } } } }").data  # fmt: skip
+            lacking = api.denied(data)
+            return (None if lacking else True), said("Without the scopes read_inventory and read_locations the stock stays unknown.") if lacking else said("Stock can be read.")  # fmt: skip
 
-def _an_object(body: bytes) -> None:
-    if not peek(body):
-        raise Unreadable("Not a JSON object.")
-
-
-def _node(one: Any) -> Any:
-    try:
-        return shapes.of_node(shapes.Node.model_validate(one))
-    except ValidationError as error:
-        raise Unreadable("Not an order as documented.") from error
+        lines = [tried(said("Shop"), shop), tried(said("Orders"), orders)]
+        if all(line.ok for line in lines):
+            lines += [tried(said("Returns"), returned), tried(said("Stock"), stocked)]
+        return lines
 
 
 def _act(request: Request, settings: Settings, net: Net) -> Outcome:
@@ -172,7 +144,7 @@ def _refund(request: Request, gid: str, settings: Settings, net: Net) -> calls.A
             )  # fmt: skip
             left -= part
     if left > 0 or not transactions:
-        return Failed(said("The shop has not as much left to refund."))
+        return Failed(why(Reason.TOO_LITTLE_LEFT))
     values = {"orderId": gid, "note": request.reason[:255], "notify": True, "transactions": transactions}  # fmt: skip
     return api.query(net, settings, api.REFUND, input=values, key=request.idempotency_key)
 
@@ -181,7 +153,7 @@ def _as_it_is(gid: str, settings: Settings, net: Net) -> tuple[Record, ...]:
     """The order after the act; the next poll tells as well, so silence is no harm."""
     try:
         node = at(api.query(net, settings, api.ONE, id=gid).data, "data", "order")
-        return (_node(node),) if node else ()
+        return (polls.order(node),) if node else ()
     except (calls.NetError, TryLater, Unreadable):
         return ()
 

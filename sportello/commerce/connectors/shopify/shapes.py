@@ -6,7 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from sportello.commerce.records import Buyer, Line, OrderRecord, ShipmentRecord
+from pydantic import Field
+
+from sportello.commerce.records import Buyer, Line, OrderRecord, ReturnRecord, ShipmentRecord
 from sportello.commerce.wire.values import Amount, Moment, NullIsEmpty, Shape, Text
 
 PAYMENTS = {
@@ -57,8 +59,24 @@ class Transaction(Shape):
     amount: Amount = None
 
 
+class Returned(Shape):
+    id: Text = ""
+
+
 class Refund(Shape):
+    """One of an order's ``refunds``, and the body of ``refunds/create``."""
+
+    order_id: Text = ""
+    created_at: Moment = None
+    returned: Annotated[Returned | None, Field(alias="return")] = None
+    """Set when something was sent back for it."""
     transactions: Annotated[list[Transaction], NullIsEmpty] = []
+
+    @property
+    def paid(self) -> Decimal:
+        """What went back to the customer."""
+        back = (t for t in self.transactions if t.kind == "refund" and t.status in {"success", ""})
+        return sum((t.amount or Decimal(0) for t in back), Decimal(0))
 
 
 class WebhookOrder(Shape):
@@ -84,8 +102,6 @@ class WebhookOrder(Shape):
 
 def of_webhook(order: WebhookOrder) -> OrderRecord:
     who = order.customer or Customer()
-    refunds = [t.amount or Decimal(0) for r in order.refunds for t in r.transactions
-               if t.kind == "refund" and t.status in {"success", ""}]  # fmt: skip
     parcels = tuple(p for f in order.fulfillments if (p := of_fulfillment(f)) is not None)
     return OrderRecord(
         external_id=order.id,
@@ -95,7 +111,7 @@ def of_webhook(order: WebhookOrder) -> OrderRecord:
         payment=PAYMENTS.get(order.financial_status),
         currency=order.currency or None,
         total=order.total_price,
-        refunded=sum(refunds, Decimal(0)),
+        refunded=sum((refund.paid for refund in order.refunds), Decimal(0)),
         placed_at=order.created_at,
         status_url=order.order_status_url or None,
         buyer=Buyer(
@@ -109,6 +125,16 @@ def of_webhook(order: WebhookOrder) -> OrderRecord:
             for n, i in enumerate(order.line_items)
         ),
         shipments=parcels,
+        returns=tuple(b for r in order.refunds if (b := of_refund(r)) is not None),
+    )
+
+
+def of_refund(one: Refund) -> ReturnRecord | None:
+    """The return that this refund pays for; none when money went back for another reason."""
+    if one.returned is None or not one.returned.id:
+        return None
+    return ReturnRecord(
+        one.returned.id, one.order_id, one.created_at, state="refunded", amount=one.paid
     )
 
 

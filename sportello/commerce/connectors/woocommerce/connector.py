@@ -1,4 +1,4 @@
-"""WooCommerce: orders by signed webhook, reconciled by the REST API v3; refunds, cancellations, details re-sent."""
+"""WooCommerce: orders and stock by signed webhook, reconciled by the REST API v3; refunds, cancellations, details re-sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from sportello.channels.vendors.calls import tried
-from sportello.commerce.connectors.woocommerce import shapes
+from sportello.commerce.connectors.woocommerce import api, products, shapes, stock
 from sportello.commerce.contract import (
     Act,
     Check,
@@ -55,7 +55,7 @@ class WooCommerce(Connector):
     guide = (
         "In WooCommerce open Settings, Advanced, REST API and add a key with read and write access.",
         "Copy consumer key and consumer secret into this form, invent a webhook secret, and save.",
-        "Under Settings, Advanced, Webhooks add two: “Order created” and “Order updated”, with the address shown here and the same secret.",
+        "Under Settings, Advanced, Webhooks add three: “Order created”, “Order updated” and, for the stock, “Product updated”, with the address shown here and the same secret.",
         "Press “Test the settings”. What webhooks miss is fetched every ten minutes.",
     )
 
@@ -70,11 +70,11 @@ class WooCommerce(Connector):
 
     def parse(self, raw: Raw, settings: Settings) -> list[Record]:
         if raw.source == "poll":
-            return [_order(one) for one in peek(raw.body).get("orders") or []]
+            return _page(peek(raw.body), settings)
         topic = raw.headers.get("x-wc-webhook-topic", "")
-        if topic and not topic.startswith("order."):
-            return []
-        if topic == "order.deleted":
+        if topic in {"product.created", "product.updated", "product.restored"}:
+            return _stock([read(stock.Product, raw.body)])
+        if topic and (not topic.startswith("order.") or topic == "order.deleted"):
             return []
         order = read(shapes.Order, raw.body)
         if not order.id:
@@ -82,6 +82,15 @@ class WooCommerce(Connector):
         return [shapes.record(order)]
 
     def poll(
+        self, settings: Settings, cursor: Mapping[str, Any], net: Net
+    ) -> Iterator[tuple[Raw, dict[str, Any]]]:
+        reached = dict(cursor)
+        for page, own in self._orders(settings, reached, net):
+            reached |= own
+            yield page, dict(reached)
+        yield from products.poll(settings, reached, net)
+
+    def _orders(
         self, settings: Settings, cursor: Mapping[str, Any], net: Net
     ) -> Iterator[tuple[Raw, dict[str, Any]]]:
         start, reached = changes.since(cursor, settings).astimezone(UTC), dict(cursor)
@@ -93,9 +102,7 @@ class WooCommerce(Connector):
             "per_page": PAGE,
         }
         for number in range(1, MOST_PAGES + 1):
-            found = calls.page(_ask(net, settings, "GET", "orders", params=asked | {"page": number}))  # fmt: skip
-            if not isinstance(found, list):
-                raise calls.Broken(said("The shop answers something else than orders."))
+            found = api.listed(net, settings, "orders", asked | {"page": number})
             nodes = [(str(n.get("id")), _order(n).updated_at or start, n) for n in found]
             fresh, reached = changes.unseen(nodes, reached)
             if fresh:
@@ -108,13 +115,13 @@ class WooCommerce(Connector):
 
     def check(self, settings: Settings, net: Net) -> list[Check]:
         def orders() -> tuple[bool, str]:
-            answer = _ask(net, settings, "GET", "orders", params={"per_page": 1})
+            answer = api.ask(net, settings, "GET", "orders", params={"per_page": 1})
             if answer.ok and isinstance(answer.data, list):
                 return True, said("Orders can be read.")
             return False, answer.words or said("The shop refuses these keys (HTTP {status}).", status=answer.status)  # fmt: skip
 
         def webhooks() -> tuple[bool | None, str]:
-            answer = _ask(net, settings, "GET", "webhooks", params={"status": "active", "per_page": 100})  # fmt: skip
+            answer = api.ask(net, settings, "GET", "webhooks", params={"status": "active", "per_page": 100})  # fmt: skip
             if not isinstance(answer.data, list):
                 return None, said("The shop does not show its webhooks to these keys.")
             mine = settings.get("webhook_url")
@@ -125,12 +132,23 @@ class WooCommerce(Connector):
         return [tried(said("Orders"), orders), tried(said("Webhooks"), webhooks)]
 
 
-def _ask(net: Net, settings: Settings, method: str, path: str, **options: Any) -> calls.Answer:
-    site = str(settings.get("site") or "").rstrip("/")
-    keys = (str(settings.get("consumer_key") or ""), str(settings.get("consumer_secret") or ""))
-    return calls.ask(
-        net, method, f"{site}/wp-json/wc/v3/{path}", auth=keys, timeout=30.0, **options
-    )
+def _page(data: Mapping[str, Any], settings: Settings) -> list[Record]:
+    """What a page that `poll` fetched says."""
+    found: list[Record] = [_order(one) for one in data.get("orders") or []]
+    if goods := data.get("products"):
+        found.append(stock.place(str(settings.get("site") or "")))
+        found += _stock([read(stock.Product, _an_object(one)) for one in goods])
+    return found
+
+
+def _an_object(one: Any) -> dict[str, Any]:
+    if not isinstance(one, dict):
+        raise Unreadable("Not a product as documented.")
+    return one
+
+
+def _stock(found: list[stock.Product]) -> list[Record]:
+    return [record for one in found if (record := stock.of_product(one)) is not None]
 
 
 def _order(one: Any) -> Any:
@@ -151,11 +169,11 @@ def _act(request: Request, settings: Settings, net: Net) -> Outcome:
                 "api_refund": True,
                 "meta_data": [{"key": "_sportello_key", "value": request.idempotency_key}],
             }
-            answer = _ask(net, settings, "POST", f"{where}/refunds", json=values)
+            answer = api.ask(net, settings, "POST", f"{where}/refunds", json=values)
         case Act.CANCEL:
-            answer = _ask(net, settings, "PUT", where, json={"status": "cancelled"})
+            answer = api.ask(net, settings, "PUT", where, json={"status": "cancelled"})
         case Act.RESEND:
-            answer = _ask(net, settings, "POST", f"{where}/actions/send_order_details", json={})
+            answer = api.ask(net, settings, "POST", f"{where}/actions/send_order_details", json={})
     if not answer.ok:
         return calls.refused(answer)
     reference = str(answer.data.get("id") or "") if isinstance(answer.data, dict) else ""
@@ -165,7 +183,7 @@ def _act(request: Request, settings: Settings, net: Net) -> Outcome:
 def _as_it_is(where: str, settings: Settings, net: Net) -> tuple[Record, ...]:
     """The order after the act; the next poll tells as well, so silence is no harm."""
     try:
-        answer = _ask(net, settings, "GET", where)
+        answer = api.ask(net, settings, "GET", where)
         return (_order(answer.data),) if answer.ok else ()
     except (calls.NetError, Unreadable):
         return ()

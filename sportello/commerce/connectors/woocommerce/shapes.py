@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any
 
-from sportello.commerce.records import Buyer, Line, OrderRecord, ShipmentRecord
+from sportello.commerce.records import Buyer, Line, OrderRecord, ReturnRecord, ShipmentRecord
 from sportello.commerce.wire.values import Amount, Moment, NullIsEmpty, Shape, Text
 
 STATES = {
@@ -33,6 +33,8 @@ class Item(Shape):
 
 
 class Refund(Shape):
+    id: Text = ""
+    reason: Text = ""
     total: Amount = None
 
 
@@ -83,7 +85,14 @@ def record(order: Order) -> OrderRecord:
             for i in order.line_items
         ),
         shipments=_parcels(order),
+        returns=tuple(_back(one) for one in order.refunds if one.id),
     )  # fmt: skip
+
+
+def _back(one: Refund) -> ReturnRecord:
+    """WooCommerce knows no returns, only refunds: each is something that came back and was paid."""
+    amount = None if one.total is None else abs(one.total)
+    return ReturnRecord(one.id, state="refunded", reason=one.reason or None, amount=amount)
 
 
 def _payment(order: Order, refunded: Decimal) -> str:
