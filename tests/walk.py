@@ -15,8 +15,9 @@ from sportello.channels.contract import Raw
 from sportello.channels.models import Channel
 from sportello.core.actors import Actor
 from sportello.core.clock import now
-from sportello.tickets import delivering, inbound
+from sportello.tickets import applier
 from sportello.tickets.models import Delivery, Message, Ticket
+from sportello.tickets.outbound import delivering
 
 MAILBOX = "help@shop.example"
 _counter = itertools.count(1)
@@ -101,7 +102,7 @@ def accept(
 def arrive(channel: Channel, *bodies: bytes, **options: Any) -> Message:
     """Spool and apply; returns the newest message."""
     accept(channel, *bodies, **options)
-    inbound.drain_all()
+    applier.drain_all()
     return Message.objects.select_related("ticket", "thread").latest("pk")
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bench.which_ticket.pairs import Pair, half
 from sportello.language.likeness import Weights
 from sportello.language.references import references
-from sportello.tickets import belonging
+from sportello.tickets.belonging import signs
 
 STEPS, RATE, SHRINK = 4_000, 0.5, 0.004
 
@@ -20,14 +20,14 @@ BY_HAND = {"ticket_number": 3.0, "other_ticket_number": -2.0}
 """Signs of which the set has too few."""
 
 
-def words(*texts: str) -> belonging.Words:
+def words(*texts: str) -> signs.Words:
     text = "\n".join(texts)
     keys = references(text)
-    return belonging.Words(text, {belonging.SOURCE: keys} if keys else {})
+    return signs.Words(text, {signs.SOURCE: keys} if keys else {})
 
 
-def story_of(pair: Pair) -> belonging.Story:
-    return belonging.Story(
+def story_of(pair: Pair) -> signs.Story:
+    return signs.Story(
         pair.number,
         words(pair.subject, *pair.story),
         words(pair.subject, *pair.own),
@@ -37,13 +37,13 @@ def story_of(pair: Pair) -> belonging.Story:
 
 
 def signs_of(pair: Pair) -> dict[str, float]:
-    return belonging.signs(words(pair.message), story_of(pair), Weights())
+    return signs.signs(words(pair.message), story_of(pair), Weights())
 
 
 def fit(pairs: Iterable[Pair]) -> dict[str, float]:
     """Logistic regression by plain gradient descent, shrunk towards zero."""
     rows = [(signs_of(pair), float(pair.same)) for pair in pairs]
-    weights = dict.fromkeys(belonging.WEIGHTS, 0.0) | BY_HAND
+    weights = dict.fromkeys(signs.WEIGHTS, 0.0) | BY_HAND
     for _step in range(STEPS):
         slope = dict.fromkeys(weights, 0.0)
         for found, same in rows:
@@ -73,7 +73,7 @@ class Figures:
 
 def measure(pairs: Iterable[Pair], *, continues: int, suggests: int) -> Figures:
     judged = [
-        (pair, belonging.judge(words(pair.message), story_of(pair), Weights()).percent)
+        (pair, signs.judge(words(pair.message), story_of(pair), Weights()).percent)
         for pair in pairs
     ]
     goes_on = [pair.same for pair, percent in judged if percent >= continues]
@@ -94,7 +94,7 @@ def main() -> None:
     fitted = fit(half("train"))
     for name, weight in fitted.items():
         print(f'    "{name}": {weight:.2f},')
-    belonging.WEIGHTS.update(fitted)
+    signs.WEIGHTS.update(fitted)
     for name in ("train", "test"):
         for continues, suggests in ((80, 30), (85, 35), (90, 40), (92, 40), (95, 50)):
             print(
@@ -104,7 +104,7 @@ def main() -> None:
                 measure(half(name), continues=continues, suggests=suggests),
             )
     for pair in half("train"):
-        percent = belonging.judge(words(pair.message), story_of(pair), Weights()).percent
+        percent = signs.judge(words(pair.message), story_of(pair), Weights()).percent
         if (percent >= 80) != pair.same and (percent >= 80 or percent < 35):
             print(percent, pair.same, pair.name, pair.story, "|", pair.message)
 

@@ -67,7 +67,7 @@ def _looked_up(addresses: list[str]) -> tuple[list[float], int]:
     from sportello.channels.models import Channel
     from sportello.contacts.resolve import resolve
     from sportello.core.clock import now
-    from sportello.tickets import recognising
+    from sportello.tickets.belonging import recognising
 
     channel = Channel.objects.filter(provider="email").earliest("pk").pk
     brand = Brand.objects.earliest("pk").pk

@@ -12,8 +12,8 @@ from sportello.api.models import ExternalFact
 from sportello.api.requests import ApiRequest
 from sportello.api.schemas import Out, Paged
 from sportello.contacts.models import Contact
-from sportello.tickets.appending import preview_of
 from sportello.tickets.models import Message
+from sportello.tickets.preview import preview_of
 from sportello.tickets.queries import visible_to
 
 

@@ -216,7 +216,7 @@ def token(options: argparse.Namespace) -> int:
 def replay(options: argparse.Namespace) -> int:
     with at_hand(env.current()):
         _django()
-        count = _verb("sportello.tickets.inbound", "replay")(options.ids)
+        count = _verb("sportello.tickets.applier", "replay")(options.ids)
         print(f"{count} items will be applied again.")
     return 0
 

@@ -11,7 +11,7 @@ from sportello.config.loops import Loops
 from sportello.config.stopping import stop_event, wait
 
 LOOPS = (
-    "sportello.tickets.inbound.run_forever",
+    "sportello.tickets.applier.run_forever",
     "sportello.core.consumers.run_forever",
     "sportello.core.sweeps.run_forever",
     "sportello.intake.pollers.run_forever",

@@ -16,9 +16,10 @@ from sportello.core.events import record
 from sportello.demo import elsewhere, names
 from sportello.demo.script import Attached, Deed
 from sportello.demo.stage import Stage, leave
-from sportello.tickets import actions, media
-from sportello.tickets.acquainting import acquaint
+from sportello.tickets import actions
 from sportello.tickets.events import MODERATION_SETTLED
+from sportello.tickets.identifying.acquainting import acquaint
+from sportello.tickets.inbound import media
 from sportello.tickets.models import (
     Direction,
     Message,

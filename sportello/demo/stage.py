@@ -34,9 +34,10 @@ from sportello.demo.script import (
     Step,
     Story,
 )
-from sportello.tickets import actions, inbound, statuses
+from sportello.tickets import actions, applier
+from sportello.tickets.inbound import statuses
 from sportello.tickets.models import Delivery, DeliveryState, Message, Ticket
-from sportello.tickets.outbound import render
+from sportello.tickets.outbound.rendering import render
 
 
 @dataclass
@@ -49,7 +50,7 @@ class Stage:
     contacts: dict[str, Contact]
     tickets: dict[str, Ticket] = field(default_factory=dict)
     _waiting: list[tuple[Story, spool.SpoolItem]] = field(default_factory=list)
-    _alone: Alone = field(default_factory=lambda: Alone(inbound.APPLIER_LOCK))
+    _alone: Alone = field(default_factory=lambda: Alone(applier.APPLIER_LOCK))
 
     def play(self, stories: Iterable[Story]) -> None:
         """All steps of all stories in the order of time.
@@ -122,7 +123,7 @@ class Stage:
         waiting, self._waiting = self._waiting, []
         ids = spool.store([item for _, item in waiting])
         if self._alone.held():
-            inbound.drain_all()
+            applier.drain_all()
         while SpoolTodo.objects.filter(pk__in=ids).exists():
             time.sleep(0.02)
         made = dict(Message.objects.filter(spool__in=ids).values_list("spool_id", "ticket_id"))

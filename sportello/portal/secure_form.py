@@ -18,7 +18,7 @@ from sportello.core.clock import now
 from sportello.portal import limits
 from sportello.tickets.confidential import asking
 from sportello.tickets.confidential.fields import FIELDS, BadAnswer
-from sportello.tickets.confidential.models import SecureForm
+from sportello.tickets.models import SecureForm
 
 PER_ADDRESS = 60
 """Looks and tries of one address in ten minutes."""

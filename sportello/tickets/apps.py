@@ -7,17 +7,12 @@ class TicketsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from sportello.tickets import (  # noqa: F401  (they register themselves)
-            ageing,
-            events,
-            holdings,
-            media,
-            moderating,
-            operations,
-            recognising,
-            subscribers,
-            timers,
-        )
+        # They register themselves.
+        from sportello.tickets import events, operations, subscribers, timers  # noqa: F401
+        from sportello.tickets.belonging import recognising  # noqa: F401
         from sportello.tickets.confidential import holdings as _holdings  # noqa: F401
         from sportello.tickets.confidential import sweeping  # noqa: F401
+        from sportello.tickets.inbound import media  # noqa: F401
         from sportello.tickets.notifying import gathering, tasks  # noqa: F401
+        from sportello.tickets.outbound import moderating  # noqa: F401
+        from sportello.tickets.personal import ageing, holdings  # noqa: F401

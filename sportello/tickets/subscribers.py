@@ -10,11 +10,11 @@ from sportello.core.clock import now
 from sportello.core.consumers import consumer
 from sportello.core.events import record_many
 from sportello.core.models import Event
-from sportello.tickets import confirming
-from sportello.tickets.inbox import LIVE
+from sportello.tickets.belonging.recognising import look_again
+from sportello.tickets.identifying import confirming
+from sportello.tickets.identifying.noticing import notice
 from sportello.tickets.models import Ticket
-from sportello.tickets.noticing import notice
-from sportello.tickets.recognising import look_again
+from sportello.tickets.reading.inbox import LIVE
 
 LATEST = 20
 """Open tickets of a merged contact that are looked at again."""

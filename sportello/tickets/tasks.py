@@ -3,7 +3,9 @@
 from procrastinate.contrib.django import app
 
 from sportello.core.clock import now
-from sportello.tickets import confirming, delivering, media, moderating
+from sportello.tickets.identifying import confirming
+from sportello.tickets.inbound import media
+from sportello.tickets.outbound import delivering, moderating
 
 
 @app.task(name="tickets.deliver", queue="deliveries")

@@ -13,8 +13,9 @@ from sportello.contacts.models import Identity, Proof
 from sportello.core.actors import SYSTEM
 from sportello.core.events import Fact, record_many
 from sportello.core.sweeps import sweep
-from sportello.tickets import events, jobs, statuses
-from sportello.tickets.actions.locking import lock
+from sportello.tickets import events, jobs
+from sportello.tickets.inbound import statuses
+from sportello.tickets.locking import lock
 from sportello.tickets.models import Delivery, DeliveryState, Status, Thread, Ticket
 
 BATCH = 200

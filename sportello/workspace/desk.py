@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sportello.accounts.queries import agents_visible, teams_visible
-from sportello.tickets import inbox
 from sportello.tickets.models import Priority, Status, Tag
+from sportello.tickets.reading import inbox
 from sportello.workspace import shared_counts
 from sportello.workspace.access import AgentRequest, seen
 from sportello.workspace.glyphs import Glyph, glyphs

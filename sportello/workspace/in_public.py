@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from sportello.tickets.in_public import can_hide, is_public_word, private_way
 from sportello.tickets.models import Message, Moderation
+from sportello.tickets.ways.in_public import can_hide, is_public_word, private_way
 
 
 @dataclass(frozen=True, slots=True)

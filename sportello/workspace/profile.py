@@ -22,8 +22,8 @@ from sportello.contacts.models import (
     Proof,
 )
 from sportello.tickets import people
-from sportello.tickets.confirming import can_ask
-from sportello.tickets.inbox import LIVE
+from sportello.tickets.identifying.confirming import can_ask
+from sportello.tickets.reading.inbox import LIVE
 from sportello.workspace import likely, purchases
 from sportello.workspace.access import AgentRequest, seen
 from sportello.workspace.glyphs import Glyph, called, identity_glyph

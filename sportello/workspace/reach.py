@@ -7,10 +7,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from sportello.tickets.fitting import packs, reshapes
 from sportello.tickets.models import Ticket
-from sportello.tickets.reachable import Consent, Shut, Way, reachable
-from sportello.tickets.switching import Reason, Switch, Talk, bridge
+from sportello.tickets.ways.fitting import packs, reshapes
+from sportello.tickets.ways.reachable import Consent, Shut, Way, reachable
+from sportello.tickets.ways.switching import Reason, Switch, Talk, bridge
 from sportello.workspace.glyphs import Glyph, glyphs, shown_address
 from sportello.workspace.said import ago, duration, moment, money
 

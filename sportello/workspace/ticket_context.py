@@ -14,9 +14,9 @@ from sportello.contacts.models import Identity
 from sportello.core.models import StoredFile
 from sportello.tickets.confidential.asking import forms_of
 from sportello.tickets.confidential.revealing import may_reveal
-from sportello.tickets.inbox import LIVE
 from sportello.tickets.models import CustomField, Draft, Participant, Ticket
-from sportello.tickets.timeline import last_event, story
+from sportello.tickets.reading.inbox import LIVE
+from sportello.tickets.reading.timeline import last_event, story
 from sportello.workspace import likely, purchases
 from sportello.workspace.access import AgentRequest, may_answer, seen
 from sportello.workspace.glyphs import identity_glyph

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from sportello.core.models import Event
 from sportello.tickets.models import Attachment, Delivery, DeliveryState, Direction, Message, Ticket
-from sportello.tickets.timeline import Story
+from sportello.tickets.reading.timeline import Story
 from sportello.workspace.glyphs import Glyph, glyphs
 from sportello.workspace.said import day
 from sportello.workspace.sentences import Line, Names, line

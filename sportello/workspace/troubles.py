@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from sportello.tickets.failures import Trouble, trouble_of, worth_trying
 from sportello.tickets.models import Delivery
+from sportello.tickets.outbound.failures import Trouble, trouble_of, worth_trying
 
 
 @dataclass(frozen=True, slots=True)

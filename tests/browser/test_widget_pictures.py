@@ -16,7 +16,8 @@ from sportello.accounts.models import Brand
 from sportello.core import live
 from sportello.core.clock import now
 from sportello.hours.models import Calendar
-from sportello.tickets import actions, proving
+from sportello.tickets import actions
+from sportello.tickets.identifying import proving
 from sportello.tickets.models import Delivery
 from tests import walk
 from tests.browser.test_widget import PIXEL, _close_live, browser, door  # noqa: F401

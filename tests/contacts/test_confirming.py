@@ -18,7 +18,7 @@ from sportello.contacts.models import Contact, Identity, Merge, Suggestion
 from sportello.core import consumers
 from sportello.core.clock import now
 from sportello.core.models import AuditEntry, Event, SentMail
-from sportello.tickets import confirming as asking
+from sportello.tickets.identifying import confirming as asking
 from sportello.tickets.models import Ticket
 from tests import walk
 

@@ -26,9 +26,9 @@ from sportello.core.clock import now
 from sportello.core.database import embedded
 from sportello.core.models import Parked
 from sportello.tickets import actions, tokens, uploads
-from sportello.tickets.ageing import anonymise
 from sportello.tickets.confidential import asking
 from sportello.tickets.models import Message, PendingMedia, Ticket
+from sportello.tickets.personal.ageing import anonymise
 from tests.api.company import Firm, found, person
 from tests.walk import accept, arrive, mail_bytes, send_due
 
@@ -251,9 +251,9 @@ def test_what_must_wait_is_never_let_go_of(firm: Firm) -> None:
 
     applied = arrive(firm.mail, mail_bytes("ada@casa.example"))
     parked, waiting = accept(firm.mail, mail_bytes("b@casa.example"), mail_bytes("c@casa.example"))
-    from sportello.tickets import inbound
+    from sportello.tickets import applier
 
-    inbound.park(parked, "Unreadable")
+    applier.park(parked, "Unreadable")
     gone = retention.let_go(now() + timedelta(days=4000))
     assert gone["raw"] == 1
     assert set(SpoolItem.objects.values_list("pk", flat=True)) == {parked, waiting}
@@ -261,8 +261,8 @@ def test_what_must_wait_is_never_let_go_of(firm: Firm) -> None:
     assert applied.text
     path = f"/api/v1/messages/{applied.pk}/raw"
     assert firm.giulia.client.get(path).status_code == 404
-    inbound.replay([parked])
-    inbound.drain_all()
+    applier.replay([parked])
+    applier.drain_all()
     assert Message.objects.filter(identity__address="b@casa.example").exists()
 
 

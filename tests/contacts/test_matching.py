@@ -21,7 +21,7 @@ from sportello.core.actors import SYSTEM
 from sportello.core.clock import now
 from sportello.core.events import record_many
 from sportello.core.models import Event
-from sportello.tickets import echoes
+from sportello.tickets.inbound import echoes
 from sportello.tickets.models import Message, Ticket
 from tests import walk
 from tests.walk import arrive, fake_body, mail_bytes

@@ -10,7 +10,7 @@ from sportello.channels import spool
 from sportello.channels.models import SpoolParked, SpoolTodo
 from sportello.core.clock import now
 from sportello.core.models import Event
-from sportello.tickets import inbound, timers
+from sportello.tickets import applier, timers
 from sportello.tickets.actions import snooze
 from sportello.tickets.models import Message, Ticket
 from tests import walk
@@ -22,7 +22,7 @@ JUMPS = (timedelta(), timedelta(hours=-1), timedelta(days=1), timedelta())
 def jump(monkeypatch: pytest.MonkeyPatch) -> list[timedelta]:
     """Its last element is how wrong the clock is."""
     off = [timedelta()]
-    for module in (spool, inbound):
+    for module in (spool, applier):
         monkeypatch.setattr(module, "now", lambda: now() + off[-1])
     return off
 

@@ -27,7 +27,8 @@ from sportello.contacts.models import Contact, Suggestion
 from sportello.core import consumers
 from sportello.core.clock import now
 from sportello.core.models import Event
-from sportello.tickets import actions, media
+from sportello.tickets import actions
+from sportello.tickets.inbound import media
 from sportello.tickets.models import (
     Belonging,
     Delivery,
@@ -37,7 +38,7 @@ from sportello.tickets.models import (
     PendingMedia,
     Ticket,
 )
-from sportello.tickets.reachable import reachable
+from sportello.tickets.ways.reachable import reachable
 from tests import walk
 from tests.providers.meta import test_facebook, test_messages, test_whatsapp
 from tests.providers.twilio import test_twilio

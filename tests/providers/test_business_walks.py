@@ -9,7 +9,8 @@ import pytest
 from sportello.channels import queries, secrets
 from sportello.channels.models import Channel
 from sportello.core.clock import now
-from sportello.tickets import actions, inbound, media
+from sportello.tickets import actions, applier
+from sportello.tickets.inbound import media
 from sportello.tickets.models import (
     Attachment,
     Delivery,
@@ -85,7 +86,7 @@ def test_receipts_of_rcs_find_their_message_in_any_order(shop: walk.Shop) -> Non
     for event in ("READ", "DELIVERED"):
         news = test_rcs.news(eventType=event, eventId=event, messageId=delivery.external_id)
         walk.accept(channel, news, source="webhook")
-        inbound.drain_all()
+        applier.drain_all()
         assert Delivery.objects.get().state == DeliveryState.READ
 
 
@@ -103,7 +104,7 @@ def test_each_thread_of_slack_is_a_ticket_and_an_edit_is_no_message(shop: walk.S
         was = {"user": "U1", "user_team": "T_THEIRS", "text": "Caio, la tazza", "ts": "1763800000.000100"}  # fmt: skip
         edit = {"message": was | {"text": "Ciao, la tazza", "edited": {"ts": "1763800003.0"}}, "previous_message": was}  # fmt: skip
         walk.accept(channel, test_slack.body(subtype="message_changed", **edit), source="webhook")
-        inbound.drain_all()
+        applier.drain_all()
         assert Message.objects.order_by("pk")[0].text == "Ciao, la tazza"
         assert Message.objects.count() == 3
 
@@ -130,5 +131,5 @@ def test_who_deletes_the_conversation_at_apple_has_solved_the_ticket(shop: walk.
         channel = open_channel(shop, cloud, "apple")
         walk.arrive(channel, test_apple.said(), source="webhook")
         walk.accept(channel, test_apple.said(type="close", id="c1", body=None), source="webhook")
-        inbound.drain_all()
+        applier.drain_all()
     assert Ticket.objects.get().status == "solved"

@@ -11,7 +11,7 @@ from sportello.channels import queries, secrets
 from sportello.channels.models import Channel, Engage
 from sportello.channels.providers.x.provider import sign
 from sportello.core.clock import now
-from sportello.tickets import actions, inbound
+from sportello.tickets import actions, applier
 from sportello.tickets.models import DeliveryState, Direction, Message, Ticket
 from tests import walk
 from tests.providers.conformance import impatient
@@ -48,7 +48,7 @@ def look(channel: Channel, cursor: dict[str, Any]) -> dict[str, Any]:
         cursor = json.loads(json.dumps(reached))
         if raw.body:
             walk.accept(channel, raw.body, source="poll")
-    inbound.drain_all()
+    applier.drain_all()
     return cursor
 
 
@@ -129,7 +129,7 @@ def test_what_we_post_in_the_app_joins_the_conversation_once(shop: walk.Shop) ->
         sent = answer(shop, ticket, "Da qui.")
         for id in (sent, "977", "977"):
             walk.accept(channel, wire(test_x.post("post.create", id=id, **ours)), source="webhook")
-        inbound.drain_all()
+        applier.drain_all()
     assert ticket.messages.filter(direction=Direction.OUT).count() == 2, "ours and the app's"
 
 
@@ -171,8 +171,8 @@ def test_one_webhook_serves_the_accounts_of_all_channels_of_an_app(shop: walk.Sh
     body = wire(event)
     signed = {"x-twitter-webhooks-signature": sign(body, other["api_key_secret"])}
     walk.accept(first, body, source="webhook", headers=signed)
-    inbound.drain_all()
-    inbound.drain_all()
+    applier.drain_all()
+    applier.drain_all()
     assert Message.objects.get().channel_id == second.pk
 
 

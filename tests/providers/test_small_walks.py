@@ -11,7 +11,8 @@ import pytest
 from sportello.channels import queries, secrets
 from sportello.channels.models import Channel
 from sportello.core.clock import now
-from sportello.tickets import actions, inbound, media
+from sportello.tickets import actions, applier
+from sportello.tickets.inbound import media
 from sportello.tickets.models import Attachment, Delivery, DeliveryState, PendingMedia, Ticket
 from tests import walk
 from tests.providers.cm import test_cm
@@ -86,7 +87,7 @@ def test_a_message_becomes_a_ticket_and_its_answer_leaves(shop: walk.Shop, kind:
     reports = REPORTS[kind](delivery.external_id) if kind in REPORTS else []
     for report in reports:
         walk.accept(channel, report, source="webhook")
-        inbound.drain_all()
+        applier.drain_all()
         assert Delivery.objects.get().state == DeliveryState.READ, "late reports go nowhere back"
 
 

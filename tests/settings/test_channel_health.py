@@ -19,7 +19,7 @@ from sportello.channels import keys, polling, secrets
 from sportello.channels.models import Channel, SpoolParked
 from sportello.config import figures
 from sportello.core.clock import now
-from sportello.tickets import actions, inbound
+from sportello.tickets import actions, applier
 from sportello.tickets.models import Delivery, DeliveryState, Message
 from sportello.workspace.settings import mouths
 from tests import walk
@@ -180,7 +180,7 @@ def test_metrics_tell_what_waits() -> None:
     told = asyncio.run(figures.written(dsn)).decode()
     assert "sportello_spool_waiting 1.0" in told
     assert "sportello_spool_oldest_seconds 0.0\n" not in told
-    inbound.drain_all()
+    applier.drain_all()
     told = asyncio.run(figures.written(dsn)).decode()
     assert "sportello_spool_waiting 0.0" in told
     label = f'{{channel="{shop.fake.pk}",name="Fake",provider="fake"}}'

@@ -20,8 +20,8 @@ from sportello.contacts.models import Contact, Membership, Organization
 from sportello.contacts.touchpoints import Touch, record_touchpoints
 from sportello.core.clock import now
 from sportello.demo import generate
-from sportello.tickets import inbox, timeline
 from sportello.tickets.models import Ticket
+from sportello.tickets.reading import inbox, timeline
 from tests import walk
 from tests.workspace.conftest import BACKEND
 

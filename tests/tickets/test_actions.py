@@ -135,7 +135,7 @@ def test_what_cannot_be_written_out_fails_with_a_reason(
     shop: walk.Shop, ticket: Ticket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message = actions.reply(ticket=ticket, actor=shop.actor(), now=now(), text="Hi")
-    monkeypatch.setattr("sportello.tickets.delivering.render", lambda delivery: 1 / 0)
+    monkeypatch.setattr("sportello.tickets.outbound.delivering.render", lambda delivery: 1 / 0)
     walk.send_due()
     assert message.deliveries.get().state == "failed"
 

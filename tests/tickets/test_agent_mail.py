@@ -17,7 +17,7 @@ from sportello.core.actors import SYSTEM
 from sportello.core.clock import now
 from sportello.core.consumers import all_consumers, step
 from sportello.core.models import SentMail
-from sportello.tickets import actions, inbound, tokens
+from sportello.tickets import actions, applier, tokens
 from sportello.tickets.models import Delivery, Message, Notice, Ticket
 from sportello.tickets.notifying import sending
 from sportello.tickets.notifying.answering import words_of
@@ -69,7 +69,7 @@ def answer(
         sender or str(mail["To"]), words, to=str(mail["Reply-To"]), subject=f"Re: {mail['Subject']}", **known
     )  # fmt: skip
     walk.accept(shop.mail, body)
-    inbound.drain_all()
+    applier.drain_all()
 
 
 def sent_to_ada() -> list[str]:

@@ -9,20 +9,20 @@ import pytest
 from django.db import connections
 
 from sportello.channels.models import SpoolParked, SpoolTodo
-from sportello.tickets import inbound
+from sportello.tickets import applier
 from sportello.tickets.models import Message
 from tests import walk
 
 
 @pytest.fixture
-def ahead(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[inbound.Ahead]:
-    monkeypatch.setattr(inbound, "BATCH", 4)
+def ahead(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[applier.Ahead]:
+    monkeypatch.setattr(applier, "BATCH", 4)
     with ThreadPoolExecutor(1) as beside:
-        yield inbound.Ahead(beside)
+        yield applier.Ahead(beside)
         beside.submit(connections.close_all).result()
 
 
-def test_in_order_whole_and_past_what_cannot_be_read(ahead: inbound.Ahead) -> None:
+def test_in_order_whole_and_past_what_cannot_be_read(ahead: applier.Ahead) -> None:
     shop = walk.open_shop()
     said = [("explode" if n == 6 else f"{n:02}") for n in range(15)]
     bodies = [walk.fake_body((f"m{n}", f"c{n % 2}", text)) for n, text in enumerate(said)]
@@ -41,11 +41,11 @@ def test_in_order_whole_and_past_what_cannot_be_read(ahead: inbound.Ahead) -> No
     assert not SpoolTodo.objects.exists()
 
 
-def test_what_was_read_ahead_is_left_to_whoever_applies_now(ahead: inbound.Ahead) -> None:
+def test_what_was_read_ahead_is_left_to_whoever_applies_now(ahead: applier.Ahead) -> None:
     shop = walk.open_shop()
     walk.accept(shop.fake, *(walk.fake_body((f"m{n}", "c", f"{n}")) for n in range(8)))
     assert ahead.drain() == 4
-    assert inbound.drain_all() == 4  # another process, meanwhile
+    assert applier.drain_all() == 4  # another process, meanwhile
     ahead.forget()
     assert ahead.drain() == 0
     assert Message.objects.count() == 8

@@ -17,7 +17,8 @@ from sportello.contacts.models import Contact, Identity
 from sportello.core import evidence
 from sportello.core.clock import now
 from sportello.core.models import Event
-from sportello.tickets import actions, inbound, recognising
+from sportello.tickets import actions, applier
+from sportello.tickets.belonging import recognising
 from sportello.tickets.models import Belonging, Joining, Message, Thread, Ticket
 from tests import walk
 
@@ -112,7 +113,7 @@ def test_two_addresses_of_one_contact_in_one_batch_see_each_other(
         "Ecco la foto: la Moka dell'ordine BA-10433 perde acqua dalla base, la guarnizione è rotta"
     )
     walk.accept(phone, walk.fake_body(("m2", "ada-phone", again)))
-    assert inbound.drain() == 2
+    assert applier.drain() == 2
     assert Ticket.objects.get().messages.count() == 2
     assert Event.objects.filter(type="message_recognised").count() == 1
 

@@ -23,9 +23,10 @@ from sportello.channels.contract import (
 from sportello.channels.queries import mouths
 from sportello.core.clock import now
 from sportello.core.models import Event
-from sportello.tickets import actions, changes, statuses
+from sportello.tickets import actions
+from sportello.tickets.inbound import changes, statuses
 from sportello.tickets.models import Delivery, DeliveryState, EarlyChange, Message, Thread
-from sportello.tickets.windows import window_of
+from sportello.tickets.ways.windows import window_of
 from tests import walk
 
 pytestmark = pytest.mark.django_db

@@ -34,7 +34,7 @@ def say(shop: walk.Shop, text: str, *, visitor: str = VISITOR, email: str = "") 
 
 def tell(shop: walk.Shop, **frame: object) -> None:
     walk.accept(shop.chat, json.dumps({"visitor": VISITOR, **frame}).encode(), source="widget")
-    walk.inbound.drain_all()
+    walk.applier.drain_all()
 
 
 def mails() -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sportello.channels.models import SpoolItem, SpoolParked, SpoolTodo
-from sportello.tickets import inbound
+from sportello.tickets import applier
 from sportello.tickets.models import Message
 from tests import walk
 from tests.email import fixtures
@@ -19,7 +19,7 @@ def test_all_shared_mails_end_on_tickets() -> None:
     mails = [path.read_bytes() for name in folders for path in fixtures.files(name)]
     for start in range(0, len(mails), 200):
         walk.accept(shop.mail, *mails[start : start + 200])
-        inbound.drain_all()
+        applier.drain_all()
     parked = [p.traceback.strip().rsplit("\n", 1)[-1] for p in SpoolParked.objects.all()]
     assert not parked
     assert not SpoolTodo.objects.exists()

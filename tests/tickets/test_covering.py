@@ -100,9 +100,9 @@ def test_a_batch_keeps_each_original_with_its_message(firm: Firm) -> None:
     numbers = {"5555 5555 5555 4444": "a", "3782 822463 10005": "b"}
     bodies = [mail_bytes(f"{who}@home.example", f"carta {card}") for card, who in numbers.items()]
     accept(firm.mail, *bodies, mail_bytes("c@home.example", "niente"))
-    from sportello.tickets import inbound
+    from sportello.tickets import applier
 
-    inbound.drain_all()
+    applier.drain_all()
     assert SealedOriginal.objects.count() == 2
     for sealed in SealedOriginal.objects.select_related("message__identity"):
         shown = revealing.opened(sealed, sealed.message)

@@ -187,7 +187,7 @@ Subject: Re: Broken cup
 --b--
 """
     walk.accept(shop.mail, raw.encode())
-    walk.inbound.drain_all()
+    walk.applier.drain_all()
     delivery = answered.deliveries.get()
     assert delivery.state == "failed"
     assert delivery.reason

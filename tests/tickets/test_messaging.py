@@ -17,7 +17,8 @@ from sportello.contacts.models import Identity
 from sportello.core import files
 from sportello.core.clock import now
 from sportello.core.models import Event
-from sportello.tickets import actions, inbound, media, statuses
+from sportello.tickets import actions, applier
+from sportello.tickets.inbound import media, statuses
 from sportello.tickets.models import Attachment, Message, PendingMedia, Thread
 from tests import walk
 
@@ -150,7 +151,7 @@ def test_one_webhook_with_messages_and_statuses(shop: walk.Shop) -> None:
     sent = message.deliveries.get().external_id
     for status in ("read", "delivered", "sent"):
         walk.accept(shop.fake, json.dumps({"statuses": [{"id": sent, "status": status}]}).encode())
-    inbound.drain_all()
+    applier.drain_all()
     assert message.deliveries.get().state == "read"
 
 

@@ -15,9 +15,10 @@ from sportello.channels.models import Channel, Engage
 from sportello.channels.queries import mouths
 from sportello.core.actors import Actor
 from sportello.core.clock import now
-from sportello.tickets import actions, inbound, monitoring
+from sportello.tickets import actions, applier
+from sportello.tickets.inbound import monitoring
+from sportello.tickets.inbound.monitoring import is_left_alone, watched
 from sportello.tickets.models import Message, Monitored, Ticket
-from sportello.tickets.monitoring import is_left_alone, watched
 from tests import walk
 from tests.workspace.conftest import BACKEND
 
@@ -59,7 +60,7 @@ def says(channel: Channel, text: str, id: str, who: str = "700", **more: Any) ->
     }
     entry = {"id": "1001", "time": 1449135003, "changes": [{"field": "feed", "value": value}]}
     walk.accept(channel, json.dumps({"object": "page", "entry": [entry]}).encode())
-    inbound.drain_all()
+    applier.drain_all()
 
 
 def test_all_is_the_rule_unless_somebody_chooses(shop: walk.Shop) -> None:
@@ -96,8 +97,8 @@ def test_watching_makes_no_ticket_until_an_agent_wants_one(shop: walk.Shop) -> N
     assert item.inbound.text.startswith("It came broken")
     actions.open_monitored(monitored=row, actor=shop.actor(), now=now())
     actions.open_monitored(monitored=row, actor=shop.actor(), now=now())
-    inbound.drain_all()
-    inbound.drain_all()
+    applier.drain_all()
+    applier.drain_all()
     assert Ticket.objects.get().messages.get().external_id == "c1"
     assert not Monitored.objects.exists()
     says(channel, "It came broken! Who helps me?", "c1")
@@ -137,7 +138,7 @@ def test_the_page_shows_and_opens_what_the_agent_may(shop: walk.Shop, client: Cl
     page = client.get("/app/monitored").content.decode()
     assert "Nice &lt;b&gt;cups&lt;/b&gt;." in page
     assert client.post(f"/app/monitored/{row.pk}").status_code == 302
-    inbound.drain_all()
+    applier.drain_all()
     assert Ticket.objects.count() == 1
     says(channel, "Secret.", "c2")
     Grant.objects.filter(agent=shop.giulia).update(role=Role.LIGHT)

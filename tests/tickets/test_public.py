@@ -18,9 +18,10 @@ from sportello.core import operations
 from sportello.core.actors import Actor
 from sportello.core.clock import now
 from sportello.core.models import Event
-from sportello.tickets import actions, inbound, moderating
-from sportello.tickets.in_public import private_way
+from sportello.tickets import actions, applier
 from sportello.tickets.models import Delivery, DeliveryState, Message, Moderation, Thread, Ticket
+from sportello.tickets.outbound import moderating
+from sportello.tickets.ways.in_public import private_way
 from tests import walk
 from tests.vendors.cloud import Answer
 from tests.vendors.graph import TOKEN, Graph, error
@@ -232,7 +233,7 @@ def test_rules_hide_the_newest_public_word(shop: walk.Shop) -> None:
     op = operations.get("hide")
     op.run(ticket=said.ticket, actor=shop.actor(), now=now(), params=op.params())
     assert Moderation.objects.get().message_id == said.pk
-    inbound.drain_all()
+    applier.drain_all()
 
 
 def test_the_page_offers_what_the_agent_may_do(shop: walk.Shop, client: Client) -> None:

@@ -7,7 +7,7 @@ import pytest
 from sportello.channels.models import SpoolParked, SpoolTodo
 from sportello.contacts.models import Contact, Identity
 from sportello.core.models import Event
-from sportello.tickets import inbound
+from sportello.tickets import applier
 from sportello.tickets.models import Message, Ticket
 from tests import walk
 
@@ -94,8 +94,8 @@ def test_a_parked_item_can_be_replayed_after_the_fix(
         lambda m: type(provider)._inbound(provider, {**m, "text": "mended"}),
         raising=False,
     )
-    assert inbound.replay() == 1
-    inbound.drain_all()
+    assert applier.replay() == 1
+    applier.drain_all()
     assert Message.objects.filter(text="mended").count() == 1
     assert not SpoolParked.objects.exists()
 
@@ -103,14 +103,14 @@ def test_a_parked_item_can_be_replayed_after_the_fix(
 def test_one_item_that_cannot_be_applied_does_not_take_its_batch_along(
     shop: walk.Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = inbound.receive_many
+    whole = applier.receive_many
 
     def fails_on_bob(arrivals, *, now):  # type: ignore[no-untyped-def]
         if any(a.inbound.sender.address == "bob" for a in arrivals):
             raise RuntimeError("bob")
         return whole(arrivals, now=now)
 
-    monkeypatch.setattr(inbound, "receive_many", fails_on_bob)
+    monkeypatch.setattr(applier, "receive_many", fails_on_bob)
     walk.arrive(
         shop.fake, *[walk.fake_body((n, n, "hi")) for n in ("ada", "bob", "eve", "joe", "kim")]
     )

@@ -16,10 +16,11 @@ from PIL import Image
 from sportello.channels.contract import Capabilities, File
 from sportello.core.clock import now
 from sportello.core.models import StoredFile
-from sportello.tickets import actions, reshaping, uploads
-from sportello.tickets.fitting import Piece, misfits
+from sportello.tickets import actions, uploads
 from sportello.tickets.models import Delivery
-from sportello.tickets.reshaping import DoesNotFit, can_fit, fit
+from sportello.tickets.ways import reshaping
+from sportello.tickets.ways.fitting import Piece, misfits
+from sportello.tickets.ways.reshaping import DoesNotFit, can_fit, fit
 from tests import walk
 
 pytestmark = pytest.mark.django_db

@@ -9,9 +9,9 @@ import pytest
 from django.utils import timezone, translation
 
 from sportello.core.clock import now
-from sportello.tickets import search
-from sportello.tickets.inbox import Filters, inbox
 from sportello.tickets.models import Message, Tag, Ticket
+from sportello.tickets.reading import search
+from sportello.tickets.reading.inbox import Filters, inbox
 from tests import walk
 
 pytestmark = pytest.mark.django_db

@@ -11,10 +11,10 @@ from sportello.channels import queries, secrets
 from sportello.channels.models import Channel
 from sportello.core.clock import now
 from sportello.core.models import Event
-from sportello.tickets import actions, inbound
+from sportello.tickets import actions, applier
 from sportello.tickets.models import Message, Participant, Thread, Ticket
-from sportello.tickets.outbound import render
-from sportello.tickets.reachable import Way
+from sportello.tickets.outbound.rendering import render
+from sportello.tickets.ways.reachable import Way
 from tests import walk
 from tests.providers.slack.test_slack import SETTINGS, body
 
@@ -59,7 +59,7 @@ def test_both_in_one_batch(shop: walk.Shop, slack: Channel) -> None:
         said("U1", "1763800000.000100", "Our order is late."),
         said("U2", "1763800060.000200", "Here, too.", thread_ts="1763800000.000100"),
     )
-    inbound.drain_all()
+    applier.drain_all()
     assert Ticket.objects.count() == 1
     assert Message.objects.count() == 2
     assert Thread.objects.count() == 1

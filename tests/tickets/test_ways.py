@@ -17,11 +17,12 @@ from sportello.contacts.models import Contact, Identity
 from sportello.core import files
 from sportello.core.clock import now
 from sportello.core.models import Event, StoredFile
-from sportello.tickets import actions, switching
-from sportello.tickets.failures import Trouble, trouble_of, worth_trying
+from sportello.tickets import actions
 from sportello.tickets.models import Delivery, DeliveryState, Draft, Message, Thread, Ticket
-from sportello.tickets.outbound import render
-from sportello.tickets.reachable import Consent, Shut, Way, reachable
+from sportello.tickets.outbound.failures import Trouble, trouble_of, worth_trying
+from sportello.tickets.outbound.rendering import render
+from sportello.tickets.ways import switching
+from sportello.tickets.ways.reachable import Consent, Shut, Way, reachable
 from tests import walk
 
 pytestmark = pytest.mark.django_db

@@ -21,7 +21,7 @@ from sportello.channels import queries, webchats
 from sportello.core import live
 from sportello.realtime import visitor_talk, visitors
 from sportello.realtime.limits import Budgets
-from sportello.tickets import inbound
+from sportello.tickets import applier
 from tests import walk
 from tests.sink import free_port
 
@@ -158,6 +158,6 @@ def door(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Do
 def _apply(stop: threading.Event) -> None:
     try:
         while not stop.wait(0.02):
-            inbound.drain()
+            applier.drain()
     finally:
         connection.close()

@@ -13,7 +13,7 @@ from sportello.channels.contract import Raw
 from sportello.core import files
 from sportello.core.clock import now
 from sportello.core.models import StoredFile
-from sportello.tickets import inbound
+from sportello.tickets import applier
 from sportello.widget import holdings
 from sportello.widget.models import Visitor
 from tests import walk
@@ -35,7 +35,7 @@ def come(shop: walk.Shop, *, says: str = "", days_ago: int = 0) -> Visitor:
         frame = {"visitor": str(visitor.uuid), "say": {"id": str(uuid.uuid4()), "text": says}}
         raw = Raw(json.dumps(frame).encode(), source="widget")
         spool.store([spool.SpoolItem(shop.chat.pk, f"visitor:{visitor.uuid}", (), raw)])
-        inbound.drain_all()
+        applier.drain_all()
     return visitor
 
 

@@ -13,7 +13,8 @@ from sportello.channels import spool
 from sportello.channels.contract import Raw
 from sportello.contacts.models import Contact, Identity, Suggestion
 from sportello.core.clock import now
-from sportello.tickets import actions, inbound, proving
+from sportello.tickets import actions, applier
+from sportello.tickets.identifying import proving
 from sportello.tickets.models import Delivery, Proving
 from tests import walk
 
@@ -27,7 +28,7 @@ def link() -> str:
     said = {"id": str(uuid.uuid4()), "text": "Parole di Ada", "form": {"email": "ada@home.example"}}
     raw = Raw(json.dumps({"visitor": visitor, "say": said}).encode(), source="widget")
     spool.store([spool.SpoolItem(shop.chat.pk, f"visitor:{visitor}", (), raw)])
-    inbound.drain_all()
+    applier.drain_all()
     ticket = walk.only_ticket()
     actions.note(ticket=ticket, actor=shop.actor(), now=now(), text="nota interna")
     message = actions.reply(

@@ -11,7 +11,7 @@ from sportello.contacts.confirmation import Confirmation
 from sportello.contacts.models import Identity
 from sportello.core.clock import now
 from sportello.core.models import SentMail
-from sportello.tickets import confirming
+from sportello.tickets.identifying import confirming
 from tests.api.company import Api
 from tests.workspace.conftest import Desk
 

@@ -13,7 +13,7 @@ from sportello.contacts.models import Contact, Identity
 from sportello.core.clock import now
 from sportello.tickets import actions
 from sportello.tickets.models import Ticket
-from sportello.tickets.reachable import reachable
+from sportello.tickets.ways.reachable import reachable
 from tests import walk
 from tests.walk import Shop
 from tests.workspace.conftest import BACKEND

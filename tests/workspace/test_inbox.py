@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from sportello.core.actors import Actor
 from sportello.core.clock import now
 from sportello.tickets import actions
-from sportello.tickets.inbox import BadCursor, Filters, counts, inbox
 from sportello.tickets.models import Ticket
+from sportello.tickets.reading.inbox import BadCursor, Filters, counts, inbox
 from tests.workspace.conftest import Desk
 
 

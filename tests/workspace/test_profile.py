@@ -17,8 +17,8 @@ from sportello.contacts.models import Contact, Identity, Membership, Organizatio
 from sportello.contacts.touchpoints import Touch, record_touchpoints
 from sportello.core.clock import now
 from sportello.tickets.models import Ticket
-from sportello.tickets.reachable import reachable
-from sportello.tickets.switching import bridge
+from sportello.tickets.ways.reachable import reachable
+from sportello.tickets.ways.switching import bridge
 from tests.workspace.conftest import Desk
 
 pytestmark = pytest.mark.django_db

@@ -20,8 +20,9 @@ from sportello.contacts import actions, merging, privacy, queries
 from sportello.contacts.confirming import check_code
 from sportello.contacts.models import Contact, Identity
 from sportello.core.clock import now
-from sportello.tickets import confirming, people
+from sportello.tickets import people
 from sportello.tickets.confidential.revealing import may_reveal_all
+from sportello.tickets.identifying import confirming
 
 router = Router(tags=["contacts"])
 

@@ -15,9 +15,9 @@ from sportello.api.schemas import Id, Number, Out, Page, Paged
 from sportello.api.shapes import MessageOut
 from sportello.channels.models import SpoolItem
 from sportello.core.clock import now
+from sportello.tickets.arrival import raw_of
 from sportello.tickets.confidential import revealing
 from sportello.tickets.models import Message, SealedOriginal
-from sportello.tickets.prepare import raw_of
 from sportello.tickets.queries import visible_to
 
 of_ticket = Router(tags=["messages"])

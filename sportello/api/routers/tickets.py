@@ -15,10 +15,11 @@ from sportello.api.requests import ApiRequest
 from sportello.api.schemas import Data, Id, In, Line, Moment, Number, Page, Paged, Ref, Text
 from sportello.api.shapes import TicketOut
 from sportello.core.clock import now
-from sportello.tickets import actions, search
+from sportello.tickets import actions
 from sportello.tickets.actions.working import tag_name
 from sportello.tickets.models import Status as TicketStatus
 from sportello.tickets.models import Ticket
+from sportello.tickets.reading import search
 
 router = Router(tags=["tickets"])
 

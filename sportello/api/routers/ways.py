@@ -12,7 +12,7 @@ from sportello.api.requests import ApiRequest
 from sportello.api.schemas import Number, Out, Page
 from sportello.api.shapes import ChannelRef
 from sportello.core.clock import now
-from sportello.tickets.reachable import Way, reachable
+from sportello.tickets.ways.reachable import Way, reachable
 
 router = Router(tags=["tickets"])
 

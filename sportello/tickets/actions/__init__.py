@@ -12,7 +12,6 @@ from sportello.tickets.actions.holding import (
     remove_participant,
 )
 from sportello.tickets.actions.joining import CannotMerge, merge, refuse, split, unmerge
-from sportello.tickets.actions.locking import NotAllowed
 from sportello.tickets.actions.noting import note
 from sportello.tickets.actions.opening import open_ticket
 from sportello.tickets.actions.public import answer_in_private, hide
@@ -45,6 +44,7 @@ from sportello.tickets.actions.working import (
     unmark_spam,
     wake,
 )
+from sportello.tickets.locking import NotAllowed
 
 __all__ = [
     "KEEP",

@@ -14,12 +14,12 @@ from sportello.core.actors import Actor
 from sportello.core.events import record
 from sportello.core.plain import storable
 from sportello.tickets import events
-from sportello.tickets.actions.locking import check_answers, lock
 from sportello.tickets.actions.refusals import Empty
 from sportello.tickets.actions.working import BadValue
-from sportello.tickets.appending import preview_of
 from sportello.tickets.confidential.covering import Cover, keep_one
+from sportello.tickets.locking import check_answers, lock
 from sportello.tickets.models import Direction, Message, Ticket
+from sportello.tickets.preview import preview_of
 
 NATURE = "call"
 WAYS = ("in", "out")

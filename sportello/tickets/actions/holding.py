@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -17,10 +16,11 @@ from sportello.core.actors import Actor
 from sportello.core.events import Fact, record, record_many
 from sportello.tickets import events
 from sportello.tickets.actions.joining import move_to_new_ticket
-from sportello.tickets.actions.locking import check_answers, lock
 from sportello.tickets.actions.working import BadValue
-from sportello.tickets.appending import preview_of
+from sportello.tickets.identifying.proving import token_hash
+from sportello.tickets.locking import check_answers, lock
 from sportello.tickets.models import Message, Participant, Proving, Status, Thread, Ticket
+from sportello.tickets.preview import preview_of
 
 
 def accept_held(*, message: Message, actor: Actor, now: datetime) -> Message:
@@ -124,10 +124,6 @@ def remove_participant(*, participant: Participant, actor: Actor, now: datetime)
         participant.is_active = False
         participant.save(update_fields=["is_active"])
         record_many([_changed(participant, thread, actor)], now=now)
-
-
-def token_hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def proving_of(token: str, *, now: datetime) -> Proving | None:

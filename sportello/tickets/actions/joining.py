@@ -12,8 +12,7 @@ from sportello.contacts.models import Contact
 from sportello.core.actors import Actor
 from sportello.core.events import Fact, record_many
 from sportello.tickets import events
-from sportello.tickets.actions.locking import check_answers, lock_many
-from sportello.tickets.appending import preview_of
+from sportello.tickets.locking import check_answers, lock_many
 from sportello.tickets.models import (
     Belonging,
     Direction,
@@ -25,6 +24,7 @@ from sportello.tickets.models import (
     Thread,
     Ticket,
 )
+from sportello.tickets.preview import preview_of
 
 
 class CannotMerge(ValueError):

@@ -14,10 +14,10 @@ from sportello.core import richtext
 from sportello.core.actors import Actor
 from sportello.core.events import record
 from sportello.tickets import events
-from sportello.tickets.actions.locking import check_sees, lock, sees
 from sportello.tickets.actions.refusals import Empty
 from sportello.tickets.actions.words import attach, own_files, words_of
 from sportello.tickets.confidential.covering import Cover, keep_one
+from sportello.tickets.locking import check_sees, lock, sees
 from sportello.tickets.models import (
     Direction,
     Draft,

@@ -18,9 +18,9 @@ from sportello.core.plain import storable
 from sportello.language.detect import language_of
 from sportello.tickets import events
 from sportello.tickets.actions.working import BadValue, tag_name
-from sportello.tickets.appending import preview_of
 from sportello.tickets.confidential.covering import Cover, keep_one
 from sportello.tickets.models import Direction, Message, Priority, Thread, Ticket
+from sportello.tickets.preview import preview_of
 
 
 def open_ticket(

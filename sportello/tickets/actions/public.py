@@ -14,13 +14,11 @@ from sportello.channels.queries import Mouth
 from sportello.core.actors import Actor
 from sportello.core.events import Fact, record_many
 from sportello.tickets import events, jobs
-from sportello.tickets.actions.locking import check_answers, lock
 from sportello.tickets.actions.reading import mark_read
 from sportello.tickets.actions.refusals import Empty, Unreachable
 from sportello.tickets.actions.words import words_of
 from sportello.tickets.actions.working import BadValue
-from sportello.tickets.appending import preview_of
-from sportello.tickets.in_public import can_hide, private_way
+from sportello.tickets.locking import check_answers, lock
 from sportello.tickets.models import (
     Delivery,
     Direction,
@@ -30,6 +28,8 @@ from sportello.tickets.models import (
     Thread,
     Ticket,
 )
+from sportello.tickets.preview import preview_of
+from sportello.tickets.ways.in_public import can_hide, private_way
 
 
 def hide(*, message: Message, actor: Actor, now: datetime, hidden: bool = True) -> Moderation:

@@ -17,16 +17,15 @@ from sportello.contacts.models import Proof
 from sportello.core import richtext
 from sportello.core.actors import Actor
 from sportello.core.events import Fact, record_many
-from sportello.tickets import events, jobs, switching, tokens
+from sportello.tickets import events, jobs, tokens
 from sportello.tickets.actions import wording
-from sportello.tickets.actions.locking import check_answers, lock
 from sportello.tickets.actions.reading import mark_read
 from sportello.tickets.actions.refusals import Crossed, Unreachable
 from sportello.tickets.actions.threads import check_permitted, check_window, thread_for
 from sportello.tickets.actions.wording import Answer
 from sportello.tickets.actions.words import attach, own_files, words_of
 from sportello.tickets.actions.working import change_status
-from sportello.tickets.appending import preview_of
+from sportello.tickets.locking import check_answers, lock
 from sportello.tickets.models import (
     Delivery,
     DeliveryState,
@@ -37,6 +36,8 @@ from sportello.tickets.models import (
     Thread,
     Ticket,
 )
+from sportello.tickets.preview import preview_of
+from sportello.tickets.ways import switching
 
 
 def reply(

@@ -12,10 +12,10 @@ from sportello.core import files
 from sportello.core.actors import Actor
 from sportello.core.events import record, record_many
 from sportello.core.models import StoredFile
-from sportello.tickets import events, jobs, statuses
-from sportello.tickets.actions.locking import check_answers, lock
+from sportello.tickets import events, jobs
 from sportello.tickets.actions.refusals import TooLate, Unreachable
-from sportello.tickets.appending import preview_of
+from sportello.tickets.inbound import statuses
+from sportello.tickets.locking import check_answers, lock
 from sportello.tickets.models import (
     Delivery,
     DeliveryState,
@@ -23,7 +23,8 @@ from sportello.tickets.models import (
     Draft,
     Message,
 )
-from sportello.tickets.reachable import next_best, reachable
+from sportello.tickets.preview import preview_of
+from sportello.tickets.ways.reachable import next_best, reachable
 
 
 def undo_send(*, message: Message, actor: Actor, now: datetime) -> Draft | None:

@@ -13,7 +13,7 @@ from sportello.contacts.models import Identity
 from sportello.tickets.actions.opening import identity_for
 from sportello.tickets.actions.refusals import Unreachable
 from sportello.tickets.models import Thread, Ticket
-from sportello.tickets.windows import window_of
+from sportello.tickets.ways.windows import window_of
 
 
 def thread_for(ticket: Ticket, channel: Channel | None, *, now: datetime) -> Thread:

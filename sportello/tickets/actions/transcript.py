@@ -13,8 +13,9 @@ from sportello.channels.models import Channel
 from sportello.contacts.models import Identity, Proof
 from sportello.contacts.resolve import normalise
 from sportello.core.events import record_many
-from sportello.tickets import jobs, statuses
-from sportello.tickets.actions.locking import lock
+from sportello.tickets import jobs
+from sportello.tickets.inbound import statuses
+from sportello.tickets.locking import lock
 from sportello.tickets.models import Delivery, Thread, Ticket
 
 

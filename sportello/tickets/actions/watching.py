@@ -11,9 +11,9 @@ from sportello.accounts.models import Agent
 from sportello.channels.models import SpoolTodo
 from sportello.core import live
 from sportello.core.actors import Actor
-from sportello.tickets.actions.locking import NotAllowed
+from sportello.tickets.inbound.monitoring import channels_of
+from sportello.tickets.locking import NotAllowed
 from sportello.tickets.models import Monitored
-from sportello.tickets.monitoring import channels_of
 
 
 def open_monitored(*, monitored: Monitored, actor: Actor, now: datetime) -> Monitored:

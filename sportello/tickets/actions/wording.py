@@ -16,11 +16,11 @@ from sportello.channels.models import Channel
 from sportello.channels.queries import mouths
 from sportello.core.models import StoredFile
 from sportello.core.plain import storable
-from sportello.tickets import switching
 from sportello.tickets.actions.refusals import Empty, Unreachable
 from sportello.tickets.actions.words import Words
-from sportello.tickets.fitting import CHOICES, TITLE, Piece, misfits
 from sportello.tickets.models import Ticket
+from sportello.tickets.ways import switching
+from sportello.tickets.ways.fitting import CHOICES, TITLE, Piece, misfits
 
 _HOLE = re.compile(r"\{\{\s*(\d+)\s*\}\}")
 VALUE = 1000

@@ -15,7 +15,7 @@ from sportello.core.actors import Actor
 from sportello.core.events import Fact, record, record_many
 from sportello.core.plain import storable
 from sportello.tickets import events
-from sportello.tickets.actions.locking import check_answers, lock
+from sportello.tickets.locking import check_answers, lock
 from sportello.tickets.models import CustomField, Kind, Priority, Status, Ticket
 
 

@@ -19,16 +19,15 @@ from sportello.core import audit, files, sealing
 from sportello.core.actors import Actor
 from sportello.core.events import Fact, record, record_many
 from sportello.core.models import StoredFile
-from sportello.tickets.actions.locking import check_answers, lock
 from sportello.tickets.actions.replying import reply
 from sportello.tickets.actions.working import BadValue
 from sportello.tickets.confidential import events
 from sportello.tickets.confidential.fields import BadAnswer, checked, known
-from sportello.tickets.confidential.models import SecureForm
 from sportello.tickets.confidential.revealing import Erased, check_reveals
 from sportello.tickets.confidential.words import field_names
 from sportello.tickets.events import STATUS_CHANGED
-from sportello.tickets.models import Status, Ticket
+from sportello.tickets.locking import check_answers, lock
+from sportello.tickets.models import SecureForm, Status, Ticket
 
 PURPOSE = "secure-form"
 GOOD_FOR = timedelta(days=7)

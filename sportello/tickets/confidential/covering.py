@@ -10,7 +10,7 @@ from typing import Any
 from sportello.channels.contract import Echo, Edited, Inbound, Parsed
 from sportello.core import sealing, sql
 from sportello.language.sensitive import Find, cover, cover_html, glance
-from sportello.tickets.confidential.models import SealedOriginal
+from sportello.tickets.models import SealedOriginal
 
 PURPOSE = "covered-values"
 

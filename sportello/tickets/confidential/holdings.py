@@ -11,8 +11,8 @@ from sportello.core.clock import now
 from sportello.core.models import StoredFile
 from sportello.core.personal import Holding, register
 from sportello.tickets.confidential import asking, revealing
-from sportello.tickets.confidential.models import SealedOriginal, SecureForm
-from sportello.tickets.erasing import messages_of
+from sportello.tickets.models import SealedOriginal, SecureForm
+from sportello.tickets.personal.erasing import messages_of
 
 
 def _stays(source: int, target: int) -> None:
@@ -30,7 +30,7 @@ def _export_originals(contact_id: int) -> list[dict[str, Any]]:
 
 
 def _erased_with_its_message(contact_id: int) -> None:
-    """`tickets.erasing` empties the message and removes what was covered in it."""
+    """`personal.erasing` empties the message and removes what was covered in it."""
 
 
 def _move_forms(source: int, target: int) -> None:

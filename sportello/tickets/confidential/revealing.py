@@ -16,11 +16,10 @@ from sportello.core import audit, sealing
 from sportello.core.actors import Actor
 from sportello.core.events import record
 from sportello.language.sensitive import DOTS, Find, Kind, uncover
-from sportello.tickets.actions.locking import NotAllowed
 from sportello.tickets.confidential import events
 from sportello.tickets.confidential.covering import PURPOSE
-from sportello.tickets.confidential.models import SealedOriginal
-from sportello.tickets.models import Message, Ticket
+from sportello.tickets.locking import NotAllowed
+from sportello.tickets.models import Message, SealedOriginal, Ticket
 
 
 class Erased(LookupError):

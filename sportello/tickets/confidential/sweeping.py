@@ -13,8 +13,7 @@ from sportello.channels import raw
 from sportello.core import retention
 from sportello.core.clock import now
 from sportello.tickets.confidential import asking
-from sportello.tickets.confidential.models import SealedOriginal, SecureForm
-from sportello.tickets.models import Message
+from sportello.tickets.models import Message, SealedOriginal, SecureForm
 
 
 def _old_originals(before: datetime) -> QuerySet[SealedOriginal]:

@@ -16,13 +16,13 @@ from sportello.channels.contract import Nature
 from sportello.contacts.resolve import normalise
 from sportello.core import files
 from sportello.core.actors import Actor
-from sportello.tickets import actions, appending, tokens
-from sportello.tickets.actions.locking import NotAllowed
-from sportello.tickets.models import Message, Thread
+from sportello.tickets import actions, tokens
+from sportello.tickets.arrival import Arrival, Prepared
+from sportello.tickets.inbound import appending
+from sportello.tickets.locking import NotAllowed
+from sportello.tickets.models import AgentMail, Message, Notice, Thread
 from sportello.tickets.notifying.composing import ABOVE
-from sportello.tickets.notifying.models import AgentMail, Notice
 from sportello.tickets.notifying.refusals import Refusal
-from sportello.tickets.prepare import Arrival, Prepared
 
 _NOTE = re.compile(r"#not[ea]\b[ \t:]*\n?", re.IGNORECASE)
 _OF_NOTICE = re.compile(r"\.n(\d{1,18})@", re.ASCII)

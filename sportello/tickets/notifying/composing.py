@@ -19,8 +19,7 @@ from sportello.channels.contract import Address, Outbound
 from sportello.channels.models import Channel
 from sportello.tickets import tokens
 from sportello.tickets.confidential.covering import Cover
-from sportello.tickets.models import Direction, Message, Thread, Ticket
-from sportello.tickets.notifying.models import Notice
+from sportello.tickets.models import Direction, Message, Notice, Thread, Ticket
 from sportello.tickets.notifying.refusals import REFUSALS, Refusal
 
 ABOVE = "##-"

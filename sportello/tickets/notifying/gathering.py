@@ -14,8 +14,7 @@ from sportello.core.clock import now
 from sportello.core.consumers import consumer
 from sportello.core.models import Event
 from sportello.tickets import events as facts
-from sportello.tickets.models import Follower, Ticket
-from sportello.tickets.notifying.models import Notice
+from sportello.tickets.models import Follower, Notice, Ticket
 
 PAUSE = timedelta(minutes=1)
 """From the fact to the mail: time to read it in the workspace, and for more to come."""

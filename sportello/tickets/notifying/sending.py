@@ -13,10 +13,9 @@ from sportello.channels.models import Channel
 from sportello.channels.queries import mouths
 from sportello.core.net import Net
 from sportello.core.sweeps import sweep
-from sportello.tickets.models import Mention, Message, ReadMark
+from sportello.tickets.models import Mention, Message, Notice, ReadMark
 from sportello.tickets.notifying import jobs
 from sportello.tickets.notifying.composing import compose
-from sportello.tickets.notifying.models import Notice
 from sportello.tickets.outbox import keep_in_outbox
 from sportello.tickets.queries import visible_to
 

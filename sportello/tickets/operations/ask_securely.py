@@ -9,8 +9,7 @@ from sportello.channels.models import Channel
 from sportello.core.actors import Actor
 from sportello.core.operations import operation
 from sportello.tickets.confidential import asking
-from sportello.tickets.confidential.models import SecureForm
-from sportello.tickets.models import Ticket
+from sportello.tickets.models import SecureForm, Ticket
 
 
 @dataclass(frozen=True, slots=True)

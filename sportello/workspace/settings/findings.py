@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 from sportello.channels import keys
 from sportello.channels.inflow import Inflow
 from sportello.channels.models import Channel
-from sportello.tickets.carried import Carried
-from sportello.tickets.failures import Trouble
+from sportello.tickets.outbound.carried import Carried
+from sportello.tickets.outbound.failures import Trouble
 
 RECENT = timedelta(days=1)
 SLOW = timedelta(minutes=5)

@@ -13,7 +13,7 @@ from sportello.channels.inflow import Inflow, inflow
 from sportello.channels.models import Channel
 from sportello.channels.registry import UnknownProvider
 from sportello.core import clock
-from sportello.tickets.carried import Carried, carried
+from sportello.tickets.outbound.carried import Carried, carried
 from sportello.workspace.glyphs import CLASSES, icon_of
 from sportello.workspace.said import duration
 from sportello.workspace.settings.findings import Finding, findings, state_of

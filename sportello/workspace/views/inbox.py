@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse, HttpResponseBadRequest, JsonRespo
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from sportello.tickets import inbox
+from sportello.tickets.reading import inbox
 from sportello.workspace import desk
 from sportello.workspace.access import AgentRequest, agent_page, is_partial, seen
 from sportello.workspace.rows import rows

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from sportello.accounts.queries import answering_agents, teams_visible
 from sportello.channels.models import SpoolItem
 from sportello.tickets.confidential.fields import FIELDS
-from sportello.tickets.in_public import private_way
 from sportello.tickets.models import (
     CustomField,
     Follower,
@@ -27,6 +26,7 @@ from sportello.tickets.models import (
     Tag,
     Ticket,
 )
+from sportello.tickets.ways.in_public import private_way
 from sportello.workspace.access import (
     AgentRequest,
     agent_page,

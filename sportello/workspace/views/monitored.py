@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from sportello.tickets import actions
+from sportello.tickets.inbound.monitoring import channels_of, watched
 from sportello.tickets.models import Monitored
-from sportello.tickets.monitoring import channels_of, watched
 from sportello.workspace import desk
 from sportello.workspace.access import AgentRequest, agent_page
 from sportello.workspace.glyphs import glyphs

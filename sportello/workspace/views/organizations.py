@@ -14,7 +14,7 @@ from sportello.contacts import organizations
 from sportello.contacts.actions import one_line
 from sportello.contacts.models import Contact, Membership, Organization
 from sportello.tickets import people
-from sportello.tickets.inbox import LIVE
+from sportello.tickets.reading.inbox import LIVE
 from sportello.workspace import desk
 from sportello.workspace.access import AgentRequest, agent_page, seen
 from sportello.workspace.rows import rows

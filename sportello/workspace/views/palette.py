@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from sportello.automation.models import SavedReply
 from sportello.contacts.models import Contact
-from sportello.tickets.inbox import Filters, inbox
 from sportello.tickets.models import Ticket
+from sportello.tickets.reading.inbox import Filters, inbox
 from sportello.workspace.access import AgentRequest, agent_page, seen
 from sportello.workspace.glyphs import called, glyphs
 

@@ -14,7 +14,8 @@ from sportello.contacts import actions, addresses, organizations
 from sportello.contacts import confirming as confirmations
 from sportello.contacts.confirmation import Confirmation
 from sportello.contacts.models import Contact, Identity, Organization
-from sportello.tickets import confirming, people
+from sportello.tickets import people
+from sportello.tickets.identifying import confirming
 from sportello.workspace import desk, moments, profile
 from sportello.workspace.access import AgentRequest, agent_page
 

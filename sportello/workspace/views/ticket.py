@@ -9,10 +9,10 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from sportello.tickets import actions
-from sportello.tickets.inbox import UnknownView, narrow
 from sportello.tickets.models import ReadMark, Ticket
-from sportello.tickets.timeline import history as history_of
-from sportello.tickets.timeline import story
+from sportello.tickets.reading.inbox import UnknownView, narrow
+from sportello.tickets.reading.timeline import history as history_of
+from sportello.tickets.reading.timeline import story
 from sportello.workspace import desk, ticket_context
 from sportello.workspace.access import (
     AgentRequest,

@@ -19,8 +19,7 @@ from sportello.contacts.addresses import BadAddress
 from sportello.tickets import actions
 from sportello.tickets.actions import BadValue
 from sportello.tickets.confidential import asking
-from sportello.tickets.confidential.models import SecureForm
-from sportello.tickets.models import Delivery, Message, Participant, Ticket
+from sportello.tickets.models import Delivery, Message, Participant, SecureForm, Ticket
 from sportello.workspace.access import AgentRequest, agent_page, may_answer, seen, ticket_or_404
 from sportello.workspace.views.ticket import update
 

@@ -8,7 +8,7 @@ import pytest
 
 from sportello.channels import queries, secrets
 from sportello.channels.models import Channel, SpoolItem
-from sportello.tickets import inbound
+from sportello.tickets import applier
 from sportello.tickets.models import Message
 from tests import walk
 from tests.providers.meta.fixtures import signed
@@ -66,7 +66,7 @@ def page_channel(shop: walk.Shop, provider: str, page: str = PAGE, secret: str =
 def arrive(channel: Channel, data: Any = BOTH) -> list[tuple[str, str]]:
     body = wire(data)
     walk.accept(channel, body, source="webhook", headers=dict(signed(body, SECRET).headers))
-    inbound.drain_all()
+    applier.drain_all()
     rows = Message.objects.order_by("pk").values_list("channel__name", "text")
     return sorted(rows)
 

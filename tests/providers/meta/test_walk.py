@@ -11,7 +11,8 @@ import pytest
 from sportello.channels import queries, secrets
 from sportello.channels.models import Channel
 from sportello.core.clock import now
-from sportello.tickets import actions, inbound, media
+from sportello.tickets import actions, applier
+from sportello.tickets.inbound import media
 from sportello.tickets.models import Attachment, DeliveryState, PendingMedia, Ticket
 from tests import walk
 from tests.providers.meta import test_facebook, test_messages, test_whatsapp
@@ -68,7 +69,7 @@ def test_whatsapp_walks_in_and_out(shop: walk.Shop, cloud: Graph) -> None:
     for status in ("read", "delivered"):
         update = test_whatsapp.event(statuses=[told | {"status": status}])
         walk.accept(channel, wire(update), source="webhook")
-    inbound.drain_all()
+    applier.drain_all()
     delivery.refresh_from_db()
     assert delivery.state == DeliveryState.READ
 

@@ -17,7 +17,7 @@ from sportello.channels import spool
 from sportello.channels.contract import Inbound, Raw, Refused, Unreadable
 from sportello.channels.models import Channel
 from sportello.channels.providers.letter import provider
-from sportello.tickets import inbound
+from sportello.tickets import applier
 from sportello.tickets.models import Attachment, Message
 from tests import walk
 from tests.providers.conformance import GARBAGE, impatient
@@ -121,7 +121,7 @@ def arrived(shop: walk.Shop, body: bytes, name: str = "Lettera.pdf") -> Message:
     raw = Raw(body, {"x-file-name": name}, source="poll")
     look = provider.envelope(raw)
     spool.store([spool.SpoolItem(channel.pk, look.order_key, look.external_ids, raw)])
-    inbound.drain_all()
+    applier.drain_all()
     return Message.objects.latest("pk")
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from sportello.channels.models import SpoolParked
 from sportello.core import audit, consumers
 from sportello.core.models import Parked
-from sportello.tickets import inbound
+from sportello.tickets import applier
 from sportello.workspace.access import AgentRequest
 from sportello.workspace.settings import health
 from sportello.workspace.settings.access import administrators
@@ -35,5 +35,5 @@ def replay_parked(request: AgentRequest, pk: int) -> HttpResponse:
 def replay_spooled(request: AgentRequest, pk: int) -> HttpResponse:
     parked = get_object_or_404(SpoolParked, pk=pk)
     audit.note(request.actor, "parked.replayed", f"spool · {parked.item_id}")
-    inbound.replay([parked.item_id])
+    applier.replay([parked.item_id])
     return saved(request, "settings:system", said=_("It is read again in a moment."))

@@ -1,0 +1,1 @@
+"""What this room holds of a person, and how it is let go of: erased, or grown old."""
