@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from sportello.accounts.models import Agent
 from sportello.channels.contract import Provider
@@ -63,6 +65,30 @@ def ways(now: datetime, *, brand: int, asker: Asker = NOBODY) -> list[Way]:
 def offered(now: datetime, *, brand: int, asker: Asker = NOBODY) -> list[Way]:
     """What is offered at this moment."""
     return [way for way in ways(now, brand=brand, asker=asker) if way.is_offered]
+
+
+def names(found: Sequence[Way]) -> dict[int, str]:
+    """Channel → what customers read above it: its kind, and which one where there are several of a kind."""
+    kinds = {way.channel.pk: _kind(way) for way in found}
+    same = Counter(kinds.values())
+    return {
+        way.channel.pk: _which(way, kind) if same[kind] > 1 else kind
+        for way in found
+        for kind in [kinds[way.channel.pk]]
+    }
+
+
+def _kind(way: Way) -> str:
+    return _("Chat") if way.is_chat else _(way.channel.code.name)
+
+
+def _which(way: Way, kind: str) -> str:
+    name = way.channel.name.strip()
+    if not name or name.casefold() == kind.casefold():
+        name = way.shown
+    if not name or kind.casefold() in name.casefold():
+        return name or kind
+    return f"{kind} · {name}"
 
 
 def _offer(channel: Channel) -> Offer:

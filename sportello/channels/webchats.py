@@ -13,7 +13,6 @@ from django.conf import settings as django_settings
 from django.core import signing
 from django.db import connection
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from sportello.accounts.models import Brand
 from sportello.channels import offers, queries
@@ -139,10 +138,12 @@ def _load(mouth: queries.Mouth) -> SiteChat:
 
 def _other_ways(mouth: queries.Mouth, language: str) -> Iterator[Mapping[str, str]]:
     with translation.override(language):
-        for way in offers.offered(clock.now(), brand=mouth.brand_id):
+        found = offers.offered(clock.now(), brand=mouth.brand_id)
+        names = offers.names(found)
+        for way in found:
             if way.link and way.channel.pk != mouth.id:
                 yield {
-                    "name": _(way.channel.code.name),
+                    "name": names[way.channel.pk],
                     "hint": way.words(language),
                     "link": way.link,
                 }

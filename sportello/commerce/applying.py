@@ -167,7 +167,7 @@ def _fill_blanks(row: models.Model, values: dict[str, Any]) -> None:
         row.save(update_fields=blank)
 
 
-PERSONAL = frozenset({"contact_id", "email", "phone", "buyer_name", "buyer_id", "status_url", "serial"})  # fmt: skip
+PERSONAL = frozenset({"contact_id", "email", "phone", "buyer_name", "buyer_id", "is_confirmed", "status_url", "serial"})  # fmt: skip
 """What erasing a person takes away, and what is not written again."""
 
 
@@ -178,6 +178,8 @@ def bought(model: type[models.Model], record: Any, buyer: Buyer | None) -> dict[
     email, phone = matching.email_of(buyer), matching.phone_of(buyer)
     given = {"email": email, "phone": phone, "buyer_name": buyer.name, "buyer_id": buyer.external_id}  # fmt: skip
     values = {name: fit(model, name, value) for name, value in given.items() if value}
+    if buyer.confirmed and email:
+        values["is_confirmed"] = True
     contact = matching.contact_of(buyer, email, phone)
     # Only ever filled in: what a merge or an agent has decided stays.
     return values | ({"contact_id": contact} if contact else {})

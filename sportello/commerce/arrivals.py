@@ -12,6 +12,7 @@ from django.db import OperationalError, transaction
 from sportello.commerce import jobs
 from sportello.commerce.applying import Applied, TooEarly, apply
 from sportello.commerce.contract import Raw
+from sportello.commerce.introducing import introduce
 from sportello.commerce.models import Arrival, Connection
 from sportello.core import sql
 from sportello.core.clock import now as the_present
@@ -53,6 +54,7 @@ def drain() -> int:
     total = 0
     while taken := _batch():
         total += taken
+    introduce(now=the_present())
     return total
 
 

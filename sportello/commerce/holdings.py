@@ -69,7 +69,14 @@ def _export_orders(contact_id: int) -> list[dict[str, Any]]:
 
 
 def _erase(model: type[models.Model], contact_id: int) -> None:
-    gone = {"contact": None, "email": "", "phone": "", "buyer_name": "", "buyer_id": ""}
+    gone = {
+        "contact": None,
+        "email": "",
+        "phone": "",
+        "buyer_name": "",
+        "buyer_id": "",
+        "is_confirmed": False,
+    }
     serial = {"serial": ""} if model in (Device, Warranty) else {}
     _of(model, contact_id).update(**gone, **serial, is_erased=True)
 

@@ -15,6 +15,8 @@ class Buyer:
     email: str = ""
     phone: str = ""
     name: str = ""
+    confirmed: bool = False
+    """He has an account there, and the shop had him open something that it sent to this mail address."""
     contact_id: int | None = None
     """Said by an application of ours that knows the contact; shops never do."""
 

@@ -18,7 +18,7 @@ from sportello.channels.actions import create_channel
 from sportello.channels.models import Channel, Engage
 from sportello.contacts.models import Contact, Identity, Organization, Proof
 from sportello.core.actors import SYSTEM
-from sportello.demo import elsewhere, names, purchases
+from sportello.demo import elsewhere, names, offering, purchases
 from sportello.demo.people import ORGANIZATIONS, PEOPLE
 from sportello.demo.replies import REPLIES
 from sportello.demo.script import Times
@@ -203,8 +203,10 @@ def _boxes(brand: Brand, hours: Calendar, teams: dict[str, Team]) -> dict[str, C
     gram = networks["instagram"]
     gram.engage = Engage.ADDRESSED
     gram.save(update_fields=["engage"])
+    boxes = {"mail": mail, "returns": returns, "chat": chat, **networks}
+    offering.offer(boxes)
     queries.forget()
-    return {"mail": mail, "returns": returns, "chat": chat, **networks}
+    return boxes
 
 
 def _words(aurora: Agent) -> None:

@@ -49,12 +49,12 @@ def page(request: HttpRequest, brand: str = "") -> HttpResponse:
     with translation.override(language), timezone.override(company().time_zone):
         now = clock.now()
         ways = offers.ways(now, brand=shown.pk)
+        names = offers.names(ways)
+        cards = [_card(way, names[way.channel.pk], language, now) for way in ways]
         context = {
             "brand": shown,
-            "now": [_card(way, language, now) for way in ways if way.is_offered],
-            "later": [
-                _card(way, language, now) for way in ways if not way.is_offered and way.opens
-            ],
+            "now": [card for card in cards if card.way.is_offered],
+            "later": [card for card in cards if not card.way.is_offered and card.way.opens],
             "chat": next((way.channel for way in ways if way.is_offered and way.is_chat), None),
             "others": [code for code in LANGUAGES if code != language],
         }
@@ -74,12 +74,11 @@ def _language(request: HttpRequest, brand: Brand) -> str:
     return brand.language
 
 
-def _card(way: Way, language: str, now: datetime) -> Card:
-    provider = way.channel.code
+def _card(way: Way, name: str, language: str, now: datetime) -> Card:
     linked = way.link and not way.link.startswith("mailto:")
     return Card(
         way,
-        _("Chat") if way.is_chat else _(provider.name),
+        name,
         way.words(language),
         _action(way),
         _hours(way, now),

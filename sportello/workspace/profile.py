@@ -119,6 +119,7 @@ def how(identity: Identity) -> str:
         "provider": _("the channel vouches for it"),
         "dmarc": _("his mail is signed by its domain"),
         "hmac": _("signed in on the site"),
+        "shop": _("confirmed in the shop's account"),
         "link": _("opened a link sent there"),
         "code": _("typed a code sent there"),
         "agent": _("an agent vouches for it"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -143,6 +144,22 @@ def test_the_chat_names_other_ways(shop: Shop, monkeypatch: pytest.MonkeyPatch) 
     assert chat.face(MONDAY)["ways"] == [
         {"name": "E-mail", "hint": "Con allegati", "link": "mailto:help@shop.example"}
     ]
+
+
+def test_two_channels_of_a_kind_are_told_apart(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: MONDAY)
+    Channel.objects.create(
+        provider="email", name="Resi", brand=shop.brand, plain_settings={"address": "resi@shop.example"}
+    )  # fmt: skip
+    Channel.objects.filter(pk=shop.mail.pk).update(name="E-mail")
+    page = Client().get("/contact?lang=it").content.decode()
+    assert "<h2>E-mail · Resi</h2>" in page
+    assert "<h2>E-mail · help@shop.example</h2>" in page, "a name that says no more than the kind"
+    assert "<h2>Chat</h2>" in page, "one of its kind needs no name"
+    chat = webchats.site_chat(shop.chat.public_id)
+    assert chat
+    ways: Any = chat.face(MONDAY)["ways"]
+    assert [way["name"] for way in ways] == ["E-mail · help@shop.example", "E-mail · Resi"]
 
 
 def test_the_form_saves_audits_and_refuses(shop: Shop, settings) -> None:  # type: ignore[no-untyped-def]

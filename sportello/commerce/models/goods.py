@@ -21,6 +21,8 @@ class Traded(models.Model):
     """As an identity would keep it; with `phone` it tells whose it is once the address is proved."""
     phone = models.CharField(max_length=32, blank=True)
     buyer_name = models.CharField(max_length=200, blank=True)
+    is_confirmed = models.BooleanField(default=False)
+    """The shop vouches for the mail address: it had its account's owner prove it."""
     updated_at = models.DateTimeField()
     """When the shop last changed it: what is older never overwrites it."""
     is_erased = models.BooleanField(default=False)
@@ -39,6 +41,12 @@ class Traded(models.Model):
                 name=f"{name}_unmatched_{field}",
             )
             for field in ("email", "phone")
+        ] + [
+            models.Index(
+                fields=["id"],
+                condition=models.Q(contact=None, is_confirmed=True, is_erased=False),
+                name=f"{name}_to_introduce",
+            )
         ]
 
 

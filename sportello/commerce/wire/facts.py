@@ -106,7 +106,7 @@ def _buyer(customer: Any, contact: int | None) -> Buyer | None:
     id, email, phone, name = (
         str(customer.get(key) or "")[:320] for key in ("id", "email", "phone", "name")
     )
-    return Buyer(id, email, phone, name, contact)
+    return Buyer(id, email, phone, name, customer.get("confirmed") is True, contact)
 
 
 def _order(verb: str, data: Mapping[str, Any], at: datetime, contact: int | None) -> Record:

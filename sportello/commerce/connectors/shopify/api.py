@@ -20,7 +20,7 @@ ORDER = """
 legacyResourceId name email phone createdAt updatedAt cancelledAt
 displayFinancialStatus displayFulfillmentStatus currencyCode statusPageUrl
 totalPriceSet { shopMoney { amount } } totalRefundedSet { shopMoney { amount } }
-customer { legacyResourceId displayName }
+customer { legacyResourceId displayName state verifiedEmail defaultEmailAddress { emailAddress } }
 lineItems(first: 100) { nodes { id sku name quantity originalUnitPriceSet { shopMoney { amount } } } }
 fulfillments(first: 20) { legacyResourceId status displayStatus createdAt updatedAt deliveredAt
   trackingInfo(first: 1) { company number url } }

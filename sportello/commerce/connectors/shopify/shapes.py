@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from sportello.commerce.records import Buyer, Line, OrderRecord, ReturnRecord, ShipmentRecord
-from sportello.commerce.wire.values import Amount, Moment, NullIsEmpty, Shape, Text
+from sportello.commerce.wire.values import Amount, Moment, NullIsEmpty, Shape, Text, at
 
 PAYMENTS = {
     "pending": "pending", "authorized": "pending", "expired": "voided", "partially_paid": "pending", "paid": "paid",
@@ -30,6 +30,8 @@ class Customer(Shape):
     last_name: Text = ""
     email: Text = ""
     phone: Text = ""
+    state: Text = ""
+    verified_email: bool | None = None
 
 
 class Item(Shape):
@@ -119,6 +121,7 @@ def of_webhook(order: WebhookOrder) -> OrderRecord:
             order.email or who.email,
             order.phone or who.phone,
             f"{who.first_name} {who.last_name}".strip(),
+            _confirmed(who.state, who.verified_email, who.email, order.email or who.email),
         ),
         lines=tuple(
             _line(i.id or str(n), i.name or i.title, i.sku, i.quantity, i.price)
@@ -127,6 +130,16 @@ def of_webhook(order: WebhookOrder) -> OrderRecord:
         shipments=parcels,
         returns=tuple(b for r in order.refunds if (b := of_refund(r)) is not None),
     )
+
+
+def _confirmed(state: str, verified: object, account: str, given: str) -> bool:
+    """Whether the shop vouches for the order's address.
+
+    “Verified” alone does not say so: it is what addresses are that staff or an app typed in. An account that is
+    enabled was opened, or is entered, by what was sent to its address; an order may still name another one.
+    """
+    same = bool(account) and account.strip().lower() == given.strip().lower()
+    return same and verified is True and state.lower() == "enabled"
 
 
 def of_refund(one: Refund) -> ReturnRecord | None:
@@ -142,17 +155,17 @@ def of_fulfillment(one: Fulfillment, order: str = "") -> ShipmentRecord | None:
     if one.status.lower() in DEAD:
         return None
     state = PARCELS.get((one.shipment_status or one.status).lower(), "shipped")
-    at = one.updated_at or one.created_at
+    moment = one.updated_at or one.created_at
     return ShipmentRecord(
         external_id=one.id,
         order=order,
-        updated_at=at,
+        updated_at=moment,
         state=state,
         carrier=one.tracking_company,
         tracking_number=one.tracking_number,
         tracking_url=one.tracking_url,
         shipped_at=one.created_at if state != "label" else None,
-        delivered_at=at if state == "delivered" else None,
+        delivered_at=moment if state == "delivered" else None,
     )
 
 
@@ -204,6 +217,12 @@ def of_node(node: Node) -> OrderRecord:
             node.email,
             node.phone,
             str(who.get("displayName") or ""),
+            _confirmed(
+                str(who.get("state") or ""),
+                who.get("verifiedEmail"),
+                str(at(who, "defaultEmailAddress", "emailAddress") or ""),
+                node.email,
+            ),
         ),
         lines=tuple(_node_line(n, one) for n, one in enumerate(node.lineItems.get("nodes") or [])),
         shipments=parcels,
