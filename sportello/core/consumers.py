@@ -10,20 +10,22 @@ from __future__ import annotations
 import threading
 import traceback
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from itertools import groupby
 
 import structlog
-from django.db import close_old_connections, connection, transaction
+from django.db import close_old_connections, transaction
 from django.db.models import F
 
+from sportello.core import sql
 from sportello.core.live import Listener
-from sportello.core.models import Cursor, Event, Parked
+from sportello.core.models import Event, Parked
 
 BATCH = 500
-LINGER = 0.1
-"""Seconds between two looks: what follows from a fact need not follow at once, and a look costs as much as ten facts."""
+LINGER = 0.25
+"""Seconds between two looks while facts keep coming: what follows from them need not follow at once. After a quiet
+moment the first fact is looked at as soon as it is told."""
 LOCK_SPACE = 7_302
 """First key of the two-key advisory locks that keep a consumer to one process."""
 
@@ -95,13 +97,14 @@ def step(consumer: Consumer) -> int:
     """Digest one batch; returns how many events were passed. Zero when another process holds the consumer."""
     try:
         with transaction.atomic():
-            if not _hold(consumer):
+            place = _hold(consumer)
+            if place is None:
                 return 0
-            cursor, passed, events = _next_batch(consumer)
+            passed, events = _next_batch(consumer, place)
             if events:
-                _digest(consumer, events)
+                _digest(consumer, events, place.parked)
             if passed:
-                _move(cursor, passed[-1])
+                _move(consumer, passed[-1])
             return len(passed)
     except Exception:
         log.warning("consumer.batch_failed", consumer=consumer.name, exc_info=True)
@@ -111,18 +114,19 @@ def step(consumer: Consumer) -> int:
 def _step_singly(consumer: Consumer) -> int:
     """The same batch again, ticket by ticket; what fails is parked."""
     with transaction.atomic():
-        if not _hold(consumer):
+        place = _hold(consumer)
+        if place is None:
             return 0
-        cursor, passed, events = _next_batch(consumer)
+        passed, events = _next_batch(consumer, place)
         for _, group in groupby(sorted(events, key=_ticket_then_id), key=lambda e: e.ticket_id):
             ticket_events = list(group)
             try:
                 with transaction.atomic():
-                    _digest(consumer, ticket_events)
+                    _digest(consumer, ticket_events, place.parked)
             except Exception:
                 _park(consumer.name, ticket_events, traceback.format_exc())
         if passed:
-            _move(cursor, passed[-1])
+            _move(consumer, passed[-1])
         return len(passed)
 
 
@@ -130,21 +134,42 @@ def _ticket_then_id(event: Event) -> tuple[int, int]:
     return event.ticket_id or 0, event.pk
 
 
-def _hold(consumer: Consumer) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK_SPACE, consumer.lock_key])
-        return bool(cursor.fetchone()[0])
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a consumer stands: the last fact it has passed, and the tickets whose facts wait."""
+
+    after: int
+    parked: frozenset[int | None]
 
 
-def _next_batch(consumer: Consumer) -> tuple[Cursor, list[int], list[Event]]:
-    """The cursor, the ids it will pass, and those of the events that this consumer wants."""
-    cursor, _ = Cursor.objects.get_or_create(consumer=consumer.name)
-    coming = Event.objects.filter(pk__gt=cursor.event_id).order_by("pk")
-    passed = list(coming.values_list("pk", "type")[:BATCH])
-    listens = bool(passed) and (consumer.listens is None or consumer.listens())
+_HOLD = "SELECT pg_try_advisory_xact_lock(%s, %s)"
+_PLACE = """
+SELECT coalesce((SELECT event_id FROM core_cursor WHERE consumer = %s), 0),
+       ARRAY(SELECT ticket_id FROM core_parked WHERE consumer = %s)
+"""
+
+
+def _hold(consumer: Consumer) -> _Place | None:
+    """Take the consumer until the transaction ends; None when another process has it.
+
+    Two statements: what one reads may be older than the lock it takes.
+    """
+    if not sql.fetch(_HOLD, [LOCK_SPACE, consumer.lock_key])[0][0]:
+        return None
+    [(after, parked)] = sql.fetch(_PLACE, [consumer.name, consumer.name])
+    return _Place(after, frozenset(parked))
+
+
+_COMING = "SELECT id, type FROM core_event WHERE id > %s ORDER BY id LIMIT %s"
+
+
+def _next_batch(consumer: Consumer, place: _Place) -> tuple[list[int], list[Event]]:
+    """The ids that will be passed, and those of the events that this consumer wants."""
+    coming = sql.fetch(_COMING, [place.after, BATCH])
+    listens = bool(coming) and (consumer.listens is None or consumer.listens())
     types = consumer.types
-    wanted = [pk for pk, type in passed if listens and (not types or type in types)]
-    return cursor, [pk for pk, _ in passed], _facts.of(wanted)
+    wanted = [pk for pk, type in coming if listens and (not types or type in types)]
+    return [pk for pk, _ in coming], _facts.of(wanted)
 
 
 class _Facts:
@@ -182,8 +207,7 @@ def forget() -> None:
     _facts.forget()
 
 
-def _digest(consumer: Consumer, wanted: Sequence[Event]) -> None:
-    parked = _parked_tickets(consumer.name)
+def _digest(consumer: Consumer, wanted: Sequence[Event], parked: Set[int | None]) -> None:
     waiting = [e for e in wanted if e.ticket_id in parked]
     for ticket_id in {e.ticket_id for e in waiting}:
         _park(consumer.name, [e for e in waiting if e.ticket_id == ticket_id], None)
@@ -192,13 +216,14 @@ def _digest(consumer: Consumer, wanted: Sequence[Event]) -> None:
         consumer.digest(ready)
 
 
-def _parked_tickets(name: str) -> set[int | None]:
-    return set(Parked.objects.filter(consumer=name).values_list("ticket_id", flat=True))
+_MOVE = """
+INSERT INTO core_cursor (consumer, event_id, moved_at) VALUES (%s, %s, now())
+ON CONFLICT (consumer) DO UPDATE SET event_id = excluded.event_id, moved_at = excluded.moved_at
+"""
 
 
-def _move(cursor: Cursor, event_id: int) -> None:
-    cursor.event_id = event_id
-    cursor.save(update_fields=["event_id", "moved_at"])
+def _move(consumer: Consumer, event_id: int) -> None:
+    sql.fetch(_MOVE, [consumer.name, event_id])
 
 
 def _park(name: str, events: Sequence[Event], problem: str | None) -> None:
