@@ -14,6 +14,7 @@ from sportello.api.routers import (
     identity,
     messages,
     orders,
+    organizations,
     tickets,
     verbs,
     ways,
@@ -32,6 +33,7 @@ api.add_router("/messages", messages.router)
 api.add_router("/contacts", contacts.router)
 api.add_router("/contacts", consents.router)
 api.add_router("/contacts", identity.router)
+api.add_router("/organizations", organizations.router)
 api.add_router("/channels", channels.router)
 api.add_router("/events", events.router)
 api.add_router("/webhooks", webhooks.router)

@@ -22,6 +22,7 @@ from sportello.contacts.actions import AddressRefused
 from sportello.contacts.addresses import BadAddress
 from sportello.contacts.confirming import CannotConfirm, WrongCode
 from sportello.contacts.merging import CannotMergeContacts
+from sportello.core.fields import Unfit
 from sportello.tickets import actions, uploads
 
 type Handler = Callable[[HttpRequest, Any], HttpResponse]
@@ -91,6 +92,11 @@ def _bad_settings(request: HttpRequest, error: BadSettings) -> HttpResponse:
     return problem(422, "Some settings cannot be used.", errors=errors)
 
 
+def _unfit(request: HttpRequest, error: Unfit) -> HttpResponse:
+    errors = [{"field": f"custom.{key}", "message": why} for key, why in error.errors.items()]
+    return problem(422, "Some fields cannot be used.", errors=errors)
+
+
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     errors = []
     for one in error.errors:
@@ -118,6 +124,7 @@ def make() -> NinjaAPI:
     handlers: dict[type[Exception], Handler] = dict.fromkeys(REFUSED, _refuse) | {
         BadSettings: _bad_settings,
         BadWebhook: lambda request, error: invalid(error.field, str(error)).response(),
+        Unfit: _unfit,
         ValidationError: _invalid,
         Problem: lambda request, error: error.response(),
         Http404: lambda request, error: NotFound().response(),

@@ -63,6 +63,13 @@ def organization(organization_id: int) -> Organization:
     return found
 
 
+def visible_organization(request: ApiRequest, organization_id: int) -> Organization:
+    found = people.organizations_visible_to(request.agent).filter(pk=organization_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def agent(request: ApiRequest, agent_id: int) -> Agent:
     found = agents_visible(request.agent).filter(pk=agent_id).first()
     if found is None:

@@ -100,6 +100,15 @@ class ConfirmationOut(Out):
     expires_at: datetime
 
 
+class OrganizationOut(Out):
+    id: int
+    name: str
+    domains: list[str]
+    notes: str
+    custom: dict[str, Any]
+    created_at: datetime
+
+
 class ContactOut(Out):
     id: int
     name: str

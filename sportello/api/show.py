@@ -12,7 +12,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from sportello.accounts.rights import Rights
 from sportello.api.lookups import answers
 from sportello.channels.models import Channel
-from sportello.contacts.models import Contact, Identity, Merge, Suggestion
+from sportello.contacts.models import Contact, Identity, Merge, Organization, Suggestion
 from sportello.tickets import tokens
 from sportello.tickets.models import Belonging, Direction, Message, Ticket
 
@@ -158,6 +158,17 @@ def contact(row: Contact) -> Json:
         "custom": row.custom,
         "blocked": row.blocked,
         "identities": [identity(i) for i in sorted(row.identities.all(), key=lambda i: i.pk)],
+        "created_at": row.created_at,
+    }
+
+
+def organization(row: Organization) -> Json:
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "domains": list(row.domains),
+        "notes": row.notes,
+        "custom": row.custom,
         "created_at": row.created_at,
     }
 

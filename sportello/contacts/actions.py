@@ -11,8 +11,8 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from sportello.contacts import addresses, events
-from sportello.contacts.models import Contact, Identity, Organization, Proof
+from sportello.contacts import addresses, events, fields
+from sportello.contacts.models import Contact, Identity, Organization, ProfileField, Proof
 from sportello.contacts.organizations import join_by_domain
 from sportello.contacts.queries import owner_of
 from sportello.core import audit
@@ -41,14 +41,14 @@ def create_contact(
     notes: str = "",
     custom: Mapping[str, Any] | None = None,
 ) -> Contact:
-    """A person without an address yet; `add_identity` gives him some."""
+    """A person without an address yet; `add_identity` gives him some. Raises `fields.Unfit`."""
     with transaction.atomic():
         contact = Contact.objects.create(
             name=one_line(name),
             organization=organization,
             language=language[:8],
             notes=_text(notes),
-            custom=dict(custom or {}),
+            custom=fields.filled(ProfileField.Of.CONTACT, {}, custom or {}),
         )
         record(events.CONTACT_CREATED, contact_id=contact.pk, actor=actor, now=now)
     return contact
@@ -57,13 +57,18 @@ def create_contact(
 def update_contact(
     *, contact: Contact, values: Mapping[str, Any], actor: Actor, now: datetime
 ) -> Contact:
-    """Change some of `FIELDS`; other names raise `KeyError`."""
+    """Change some of `FIELDS`; other names raise `KeyError`, unfit values of `custom` `fields.Unfit`.
+
+    Of `custom` only what is named changes; None and "" empty a field.
+    """
     unknown = set(values) - set(FIELDS)
     if unknown:
         raise KeyError(", ".join(sorted(unknown)))
     with transaction.atomic():
         contact = lock(contact)
         for name, value in values.items():
+            if name == "custom":
+                value = fields.filled(ProfileField.Of.CONTACT, contact.custom, value)
             setattr(contact, name, _fit(name, value))
         contact.save(update_fields=list(values))
         record(events.CONTACT_CHANGED, contact_id=contact.pk, actor=actor, now=now)

@@ -13,8 +13,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from sportello.accounts.queries import company
-from sportello.contacts import privacy
-from sportello.contacts.models import Contact
+from sportello.contacts import fields, privacy
+from sportello.contacts.models import Contact, ProfileField
 from sportello.core import personal
 from sportello.core.actors import Actor
 
@@ -74,8 +74,17 @@ def _page(contact: Contact, data: dict[str, Any], names: list[str]) -> str:
 def _lines(row: dict[str, Any]) -> list[tuple[str, Any]]:
     """Label and value of what says something."""
     return [
-        (label(key), _said(value)) for key, value in row.items() if value not in ("", None, [], {})
+        (label(key), _noted(value) if key == "custom" else _said(value))
+        for key, value in row.items()
+        if value not in ("", None, [], {})
     ]
+
+
+def _noted(custom: dict[str, Any]) -> str:
+    """The company's own fields by their labels."""
+    known = fields.details(ProfileField.Of.CONTACT, custom)
+    told = [(one.field.label, one.shown) for one in known if one.shown]
+    return "\n".join(f"{name}: {value}" for name, value in [*told, *fields.others(known, custom)])
 
 
 def _said(value: Any) -> str:

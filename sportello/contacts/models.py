@@ -55,6 +55,12 @@ class Contact(models.Model):
         indexes = [
             GinIndex(fields=["name"], name="contact_name_trgm", opclasses=["gin_trgm_ops"]),
             GinIndex(fields=["segments"], name="contact_segments"),
+            GinIndex(
+                fields=["custom"],
+                opclasses=["jsonb_path_ops"],
+                condition=~models.Q(custom={}),
+                name="contact_custom",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -177,8 +183,9 @@ class Merge(models.Model):
         indexes = [models.Index(fields=["gone_id"], name="merge_gone")]
 
 
-# The ledgers, the trail and the confirmations, kept in files of their own.
+# The ledgers, the trail, the confirmations and the company's own fields, kept in files of their own.
 from sportello.contacts.confirmation import Confirmation as Confirmation  # noqa: E402
+from sportello.contacts.custom import ProfileField as ProfileField  # noqa: E402
 from sportello.contacts.ledger import Consent as Consent  # noqa: E402
 from sportello.contacts.ledger import PrivacyRequest as PrivacyRequest  # noqa: E402
 from sportello.contacts.trail import Touchpoint as Touchpoint  # noqa: E402

@@ -10,8 +10,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from sportello.contacts import events, mailboxes
-from sportello.contacts.models import Contact, Membership, Organization
+from sportello.contacts import events, fields, mailboxes
+from sportello.contacts.models import Contact, Membership, Organization, ProfileField
 from sportello.core import sql
 from sportello.core.actors import Actor
 from sportello.core.events import record
@@ -69,13 +69,20 @@ def clean_domains(domains: Sequence[str]) -> list[str]:
 def save_organization(
     *, organization: Organization, values: Mapping[str, Any], actor: Actor, now: datetime
 ) -> Organization:
-    """Make it or change some of `FIELDS`. Who has a proved address at one of its domains belongs to it at once."""
+    """Make it or change some of `FIELDS`. Who has a proved address at one of its domains belongs to it at once.
+
+    Of `custom` only what is named changes. Raises `BadDomain` and `fields.Unfit`.
+    """
     unknown = set(values) - set(FIELDS)
     if unknown:
         raise KeyError(", ".join(sorted(unknown)))
     with transaction.atomic():
         for name, value in values.items():
-            setattr(organization, name, clean_domains(value) if name == "domains" else value)
+            if name == "domains":
+                value = clean_domains(value)
+            elif name == "custom":
+                value = fields.filled(ProfileField.Of.ORGANIZATION, organization.custom, value)
+            setattr(organization, name, value)
         organization.save()
         if organization.domains:
             sql.fetch(_JOIN_ALL, [organization.pk, now])

@@ -5,14 +5,16 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from sportello.channels.offers import Asker
+from sportello.contacts import fields
 from sportello.contacts.models import Contact, Identity, Proof
 
 
 def matching(q: str) -> Q:
-    """Contacts called, addressed or grouped so. Wildcards in `q` are letters like others."""
+    """Contacts called, addressed or grouped so, or of whom a field says it. Wildcards in `q` are letters like others."""
     words = " ".join(q.replace("\x00", "").split())[:200]
     addressed = Identity.objects.filter(address__icontains=words).values("contact_id")
-    condition = Q(name__icontains=words) | Q(pk__in=addressed)
+    noted = Contact.objects.filter(fields.having(words)).values("pk")
+    condition = Q(name__icontains=words) | Q(pk__in=addressed) | Q(pk__in=noted)
     return condition | Q(organization__name__icontains=words)
 
 

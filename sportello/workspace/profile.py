@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Q
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
@@ -19,12 +21,13 @@ from sportello.contacts.models import (
     Identity,
     Membership,
     Organization,
+    ProfileField,
     Proof,
 )
 from sportello.tickets import people
 from sportello.tickets.identifying.confirming import can_ask
 from sportello.tickets.reading.inbox import LIVE
-from sportello.workspace import likely, purchases
+from sportello.workspace import filling, likely, purchases
 from sportello.workspace.access import AgentRequest, seen
 from sportello.workspace.glyphs import Glyph, called, identity_glyph
 
@@ -56,7 +59,13 @@ class Known:
     can_ask: bool = False
 
 
-def page(request: AgentRequest, contact: Contact) -> dict[str, Any]:
+def page(
+    request: AgentRequest,
+    contact: Contact,
+    typed: QueryDict | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """`typed` and `errors`: what came back because a field could not take it."""
     identities = list(contact.identities.order_by("id"))
     asked = confirming.newest(identities)
     now = timezone.now()
@@ -78,8 +87,17 @@ def page(request: AgentRequest, contact: Contact) -> dict[str, Any]:
         "languages": languages(contact.language),
         "spoken": dict(languages(contact.language)).get(contact.language, ""),
         "channels": _channels(ids, contact.preferred_channel),
-        "fields": sorted(contact.custom.items()),
+        "draft": _draft(contact, typed),
+        **filling.page(ProfileField.Of.CONTACT, contact.custom, typed, errors),
     }
+
+
+def _draft(contact: Contact, typed: QueryDict | None) -> Mapping[str, Any]:
+    """What stands in the form: what was typed last, else what is known."""
+    names = ("name", "language", "preferred_channel", "notes")
+    known = {name: getattr(contact, name) for name in names}
+    known["segments"] = ", ".join(contact.segments)
+    return known if typed is None else known | {n: typed[n] for n in known if n in typed}
 
 
 def known(identity: Identity, asked: Confirmation | None, *, now: datetime) -> Known:

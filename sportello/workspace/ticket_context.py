@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 
 from sportello.accounts.models import Brand
 from sportello.contacts.models import Identity
+from sportello.core.fields import shown
 from sportello.core.models import StoredFile
 from sportello.tickets.confidential.asking import forms_of
 from sportello.tickets.confidential.revealing import may_reveal
 from sportello.tickets.models import CustomField, Draft, Participant, Ticket
 from sportello.tickets.reading.inbox import LIVE
 from sportello.tickets.reading.timeline import last_event, story
-from sportello.workspace import likely, purchases
+from sportello.workspace import filling, likely, purchases
 from sportello.workspace.access import AgentRequest, may_answer, seen
 from sportello.workspace.glyphs import identity_glyph
 from sportello.workspace.reach import reaches
@@ -103,8 +104,13 @@ def _side(request: AgentRequest, ticket: Ticket) -> dict[str, Any]:
         "others": others[:OTHERS],
         "more_others": len(others) > OTHERS,
         "fields": [
-            {"key": field.key, "label": field.label, "value": ticket.custom.get(field.key, "")}
+            {
+                "key": field.key,
+                "label": field.label,
+                "value": shown(field, ticket.custom.get(field.key)),
+            }
             for field in CustomField.objects.all()
         ],
         "brands": Brand.objects.count(),
+        **filling.card(ticket.contact),
     }

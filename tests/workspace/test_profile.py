@@ -13,8 +13,10 @@ from sportello.channels import queries, templates
 from sportello.channels.actions import create_channel
 from sportello.channels.contract import Template
 from sportello.channels.models import ApprovedText
-from sportello.contacts.models import Contact, Identity, Membership, Organization
+from sportello.contacts import fields
+from sportello.contacts.models import Contact, Identity, Membership, Organization, ProfileField
 from sportello.contacts.touchpoints import Touch, record_touchpoints
+from sportello.core.actors import SYSTEM
 from sportello.core.clock import now
 from sportello.tickets.models import Ticket
 from sportello.tickets.ways.reachable import reachable
@@ -90,14 +92,16 @@ def test_what_an_agent_notes_is_kept_and_a_light_agent_may_not(desk: Desk, ada: 
     form = {
         "name": " Ada  Byron ", "language": "en", "preferred_channel": "email",
         "segments": "VIP, trade, vip", "notes": "Calls in the morning.",
-        "field": ["Machine", "", "Empty"], "value": ["Uno", "lost", ""],
+        "field": ["machine"], "custom:machine": "Uno",
     }  # fmt: skip
+    field = {"of": "contact", "key": "machine", "label": "Machine"}
+    fields.save_field(field=ProfileField(), values=field, actor=SYSTEM)
     assert edit(desk.client("light"), ada, "about", **form) == 403
     assert edit(desk.client("agent"), ada, "about", **form) == 302
     ada.refresh_from_db()
     assert (ada.name, ada.language, ada.preferred_channel) == ("Ada Byron", "en", "email")
     assert ada.segments == ["vip", "trade"]
-    assert ada.custom == {"Machine": "Uno"}
+    assert ada.custom == {"machine": "Uno"}
     found = desk.client("agent").get("/app/contacts", {"segment": "vip"}).content.decode()
     assert "Ada Byron" in found
     assert "Ada Byron" not in desk.client("agent").get("/app/contacts?segment=x").content.decode()
@@ -167,7 +171,7 @@ def test_a_contact_of_several_organizations(desk: Desk, ada: Contact) -> None:
 
 
 def test_an_organizations_page_shows_what_the_agent_may_see(desk: Desk, ada: Contact) -> None:
-    kranz = Organization.objects.create(name="Caffè Kranz")
+    kranz = Organization.objects.create(name="Caffè Kranz", custom={"listino": "A"})
     Membership.objects.create(contact=ada, organization=kranz, how="agent")
     for ticket in desk.tickets.values():
         Ticket.objects.filter(pk=ticket.pk).update(organization=kranz)
@@ -176,12 +180,12 @@ def test_an_organizations_page_shows_what_the_agent_may_see(desk: Desk, ada: Con
     assert "Guarnizione rotta" in page
     assert "Ada Lovelace" in page
     assert "Faccenda riservata" not in page
-    saved = {"name": "Kranz", "domains": "kranz.example", "notes": "Sconto 12 %", "field": "Listino", "value": "B"}  # fmt: skip
+    saved = {"name": "Kranz", "domains": "kranz.example", "notes": "Sconto 12 %", "field": "listino", "custom:listino": "B"}  # fmt: skip
     assert desk.client("light").post(url, saved).status_code == 403
     assert desk.client("agent").post(url, saved | {"domains": "gmail.com"}).status_code == 422
     assert desk.client("agent").post(url, saved).status_code == 302
     kranz.refresh_from_db()
-    assert (kranz.domains, kranz.notes, kranz.custom) == (["kranz.example"], "Sconto 12 %", {"Listino": "B"})  # fmt: skip
+    assert (kranz.domains, kranz.notes, kranz.custom) == (["kranz.example"], "Sconto 12 %", {"listino": "B"})  # fmt: skip
     assert "Kranz" in desk.client("agent").get("/app/organizations?q=kranz").content.decode()
 
 

@@ -31,7 +31,10 @@ type Kind = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,23}$")]
 
 
 class ContactFilter(Paged):
-    q: Annotated[str, Field(max_length=200, description="Part of a name or an address.")] = ""
+    q: Annotated[
+        str,
+        Field(max_length=200, description="Part of a name or an address, or what a field says."),
+    ] = ""
 
 
 class IdentityIn(In):
@@ -119,6 +122,7 @@ def get_contact(request: ApiRequest, id: Id) -> Any:
 
 @router.patch("/{id}", response=ContactOut, summary="Change a contact")
 def patch_contact(request: ApiRequest, id: Id, payload: ContactPatch) -> Any:
+    """Only what is named changes; in `custom`, null empties a field."""
     contact = _changeable(request, id)
     values = payload.model_dump(exclude_unset=True)
     nulls = [name for name, value in values.items() if value is None and name != "organization"]

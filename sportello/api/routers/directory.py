@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
-from ninja import Router
+from ninja import Query, Router
 
 from sportello.accounts.queries import agents_visible, teams_visible
 from sportello.api import lookups, show
 from sportello.api.requests import ApiRequest
-from sportello.api.schemas import Named, Out, Page
+from sportello.api.schemas import In, Named, Out, Page
 from sportello.automation.queries import saved_replies_for
-from sportello.tickets.models import Tag
+from sportello.contacts import fields
+from sportello.contacts.models import ProfileField
+from sportello.tickets.models import CustomField, Tag
 
 router = Router(tags=["directory"])
 
@@ -42,6 +44,22 @@ class SavedReplyOut(Out):
 class TagOut(Out):
     name: str
     description: str
+
+
+type FieldOf = Literal["ticket", "contact", "organization"]
+
+
+class FieldFilter(In):
+    of: FieldOf | None = None
+
+
+class FieldOut(Out):
+    of: FieldOf
+    key: str
+    """Its name in `custom`."""
+    label: str
+    type: Literal["text", "number", "choice", "checkbox", "date"]
+    choices: list[str]
 
 
 def _page(items: list[Any]) -> dict[str, Any]:
@@ -92,3 +110,20 @@ def tags(request: ApiRequest) -> Any:
     """Those on offer; tickets may carry others."""
     rows = Tag.objects.order_by("name")
     return _page([{"name": t.name, "description": t.description} for t in rows])
+
+
+@router.get("/fields", response=Page[FieldOut], summary="List custom fields")
+def custom_fields(request: ApiRequest, filters: Query[FieldFilter]) -> Any:
+    """What may stand in the `custom` of tickets, contacts and organizations, in the company's order."""
+    known: dict[str, list[Any]] = {
+        "ticket": list(CustomField.objects.all()),
+        **{kind: fields.of(kind) for kind in ProfileField.Of.values},
+    }
+    return _page(
+        [
+            {"of": of, "key": f.key, "label": f.label, "type": f.type, "choices": list(f.choices)}
+            for of, rows in known.items()
+            if filters.of in {None, of}
+            for f in rows
+        ]
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
@@ -13,6 +13,7 @@ from sportello.accounts.models import Agent, Team
 from sportello.accounts.queries import rights_of
 from sportello.core.actors import Actor
 from sportello.core.events import Fact, record, record_many
+from sportello.core.fields import Unfit, fit
 from sportello.core.plain import storable
 from sportello.tickets import events
 from sportello.tickets.locking import check_answers, lock
@@ -195,7 +196,10 @@ def set_field(*, ticket: Ticket, actor: Actor, now: datetime, key: str, value: A
     field = CustomField.objects.filter(key=key).first()
     if field is None:
         raise BadValue(_("There is no field “%(key)s”.") % {"key": key})
-    checked = None if value in (None, "") else _fit(field, value)
+    try:
+        checked = None if value in (None, "") else fit(field, value)
+    except Unfit as unfit:
+        raise BadValue(str(unfit)) from unfit
     with transaction.atomic():
         ticket = lock(ticket)
         check_answers(ticket, actor)
@@ -210,28 +214,6 @@ def set_field(*, ticket: Ticket, actor: Actor, now: datetime, key: str, value: A
             events.FIELD_CHANGED, ticket_id=ticket.pk, actor=actor, now=now, payload={"key": key}
         )
     return ticket
-
-
-def _fit(field: CustomField, value: Any) -> Any:
-    kinds = CustomField.FieldType
-    try:
-        match field.type:
-            case kinds.NUMBER:
-                return float(value)
-            case kinds.CHECKBOX:
-                return value in (True, "true", "on", "1")
-            case kinds.DATE:
-                return date.fromisoformat(str(value)).isoformat()
-            case kinds.CHOICE if value not in field.choices:
-                raise BadValue(
-                    _("“%(label)s” is one of %(choices)s.")
-                    % {"label": field.label, "choices": ", ".join(field.choices)}
-                )
-    except (TypeError, ValueError) as error:
-        raise BadValue(
-            _("“%(label)s” cannot be “%(value)s”.") % {"label": field.label, "value": value}
-        ) from error
-    return str(value).replace("\x00", "")[:2000]
 
 
 def snooze(*, ticket: Ticket, actor: Actor, now: datetime, until: datetime) -> Ticket:

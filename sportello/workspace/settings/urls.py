@@ -77,9 +77,13 @@ urlpatterns = [
     path("tags/<int:pk>", tags.tag, name="tag"),
     path("tags/<int:pk>/delete", tags.delete, name="delete_tag"),
     path("fields", fields.fields, name="fields"),
-    path("fields/new", fields.field, name="new_field"),
+    path("fields/new", fields.new, name="new_field"),
     path("fields/<int:pk>", fields.field, name="field"),
     path("fields/<int:pk>/delete", fields.delete, name="delete_field"),
+    path("fields/profile/<int:pk>", fields.profile_field, name="profile_field"),
+    path(
+        "fields/profile/<int:pk>/delete", fields.delete_profile_field, name="delete_profile_field"
+    ),
     path("tokens", tokens.tokens, name="tokens"),
     path("tokens/new", tokens.create, name="new_token"),
     path("tokens/<int:pk>/revoke", tokens.revoke, name="revoke_token"),

@@ -43,6 +43,7 @@ def action_names() -> dict[str, str]:
         "tag.deleted": _("deleted a tag"),
         "field.saved": _("changed a custom field"),
         "field.deleted": _("deleted a custom field"),
+        "field.adopted": _("made a custom field of other details"),
         "parked.replayed": _("tried a parked item again"),
         "covered.revealed": _("looked at covered data"),
         "covered.form": _("read the answers of a secure form"),

@@ -6,19 +6,19 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from sportello.contacts import organizations
 from sportello.contacts.actions import one_line
-from sportello.contacts.models import Contact, Membership, Organization
+from sportello.contacts.models import Contact, Membership, Organization, ProfileField
+from sportello.core.fields import Unfit
 from sportello.tickets import people
 from sportello.tickets.reading.inbox import LIVE
-from sportello.workspace import desk
+from sportello.workspace import desk, filling
 from sportello.workspace.access import AgentRequest, agent_page, seen
 from sportello.workspace.rows import rows
-from sportello.workspace.views.profile import custom_of
 
 PAGE = 50
 
@@ -39,7 +39,7 @@ def one(request: AgentRequest, organization_id: int) -> HttpResponse:
     found = people.organizations_visible_to(request.agent).filter(pk=organization_id).first()
     if found is None:
         raise Http404
-    problem = ""
+    problem, errors = "", dict[str, str]()
     if request.method == "POST":
         if not request.rights.can_answer:
             raise PermissionDenied
@@ -48,14 +48,19 @@ def one(request: AgentRequest, organization_id: int) -> HttpResponse:
             return redirect("workspace:organization", found.pk)
         except organizations.BadDomain as refusal:
             problem = str(refusal)
-            found.refresh_from_db()
+        except Unfit as unfit:
+            errors = unfit.errors
+        found.refresh_from_db()
+    typed = request.POST if problem or errors else None
     context = {
         "organization": found,
         "problem": problem,
+        "draft": _draft(found, typed),
         **_page(request, found),
+        **filling.page(ProfileField.Of.ORGANIZATION, found.custom, typed, errors),
         **_frame(request),
     }
-    status = 422 if problem else 200
+    status = 422 if problem or errors else 200
     return render(request, "workspace/organizations/page.html", context, status=status)
 
 
@@ -65,11 +70,21 @@ def _save(request: AgentRequest, organization: Organization) -> None:
         "name": one_line(form.get("name", "")) or organization.name,
         "domains": form.get("domains", "").replace(",", " ").split(),
         "notes": form.get("notes", "").replace("\0", "")[:20_000],
-        "custom": custom_of(form),
+        "custom": filling.given(form),
     }
     organizations.save_organization(
         organization=organization, values=values, actor=request.actor, now=timezone.now()
     )
+
+
+def _draft(organization: Organization, typed: QueryDict | None) -> dict[str, str]:
+    """What stands in the form: what was typed last, else what is known."""
+    known = {
+        "name": organization.name,
+        "domains": ", ".join(organization.domains),
+        "notes": organization.notes,
+    }
+    return known if typed is None else known | {n: str(typed[n]) for n in known if n in typed}
 
 
 def _page(request: AgentRequest, organization: Organization) -> dict[str, Any]:
@@ -86,7 +101,6 @@ def _page(request: AgentRequest, organization: Organization) -> dict[str, Any]:
         "rows": rows(found[:PAGE], request.agent, now=timezone.now()),
         "more_tickets": len(found) > PAGE,
         "stats": _counts(tickets),
-        "fields": sorted(organization.custom.items()),
         "can_answer": request.rights.can_answer,
     }
 

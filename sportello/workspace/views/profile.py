@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -14,12 +14,12 @@ from sportello.contacts import actions, addresses, organizations
 from sportello.contacts import confirming as confirmations
 from sportello.contacts.confirmation import Confirmation
 from sportello.contacts.models import Contact, Identity, Organization
+from sportello.core.fields import Unfit
 from sportello.tickets import people
 from sportello.tickets.identifying import confirming
-from sportello.workspace import desk, moments, profile
+from sportello.workspace import desk, filling, moments, profile
 from sportello.workspace.access import AgentRequest, agent_page
 
-FIELDS_AT_MOST = 40
 REFUSED = (
     addresses.BadAddress,
     actions.AddressRefused,
@@ -44,16 +44,22 @@ def person(request: AgentRequest, contact_id: int) -> HttpResponse:
     return _page(request, contact_or_404(request, contact_id))
 
 
-def _page(request: AgentRequest, contact: Contact, problem: str = "") -> HttpResponse:
+def _page(
+    request: AgentRequest,
+    contact: Contact,
+    problem: str = "",
+    errors: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    typed = request.POST if errors else None
     context = {
-        **profile.page(request, contact),
+        **profile.page(request, contact, typed, errors),
         **_story(request, contact),
         "section": "contacts",
         "groups": desk.groups(request),
         "view": "",
         "problem": problem,
     }
-    status = 422 if problem else 200
+    status = 422 if problem or errors else 200
     return render(request, "workspace/contacts/person.html", context, status=status)
 
 
@@ -83,6 +89,8 @@ def edit(request: AgentRequest, contact_id: int, verb: str) -> HttpResponse:
     by = {"actor": request.actor, "now": timezone.now()}
     try:
         VERBS[verb](request, contact, request.POST, by)
+    except Unfit as unfit:
+        return _page(request, contact, errors=unfit.errors)
     except REFUSED as refusal:
         return _page(request, contact, str(refusal))
     return redirect("workspace:contact", contact.pk)
@@ -99,16 +107,9 @@ def _about(request: AgentRequest, contact: Contact, form: QueryDict, by: dict[st
         "preferred_channel": channel if channel in kinds else "",
         "segments": form.get("segments", "").split(","),
         "notes": form.get("notes", "")[:20_000],
-        "custom": custom_of(form),
+        "custom": filling.given(form),
     }
     actions.update_contact(contact=contact, values=values, **by)
-
-
-def custom_of(form: QueryDict) -> dict[str, str]:
-    """Pairs of ``field`` and ``value``; a field without a value is dropped."""
-    pairs = zip(form.getlist("field"), form.getlist("value"), strict=False)
-    clean = ((actions.one_line(name)[:64], actions.one_line(value)) for name, value in pairs)
-    return dict([(name, value) for name, value in clean if name and value][:FIELDS_AT_MOST])
 
 
 def _join(request: AgentRequest, contact: Contact, form: QueryDict, by: dict[str, Any]) -> None:

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from sportello.automation.models import SavedReply
 from sportello.automation.placeholders import KNOWN, unknown
+from sportello.contacts.models import ProfileField
+from sportello.core.fields import CompanyField
 from sportello.tickets.models import CustomField, Tag
 from sportello.workspace.settings.forms.company import languages
 
@@ -63,7 +65,16 @@ class TagForm(forms.ModelForm[Tag]):
         return name
 
 
-class FieldForm(forms.ModelForm[CustomField]):
+TICKET = "ticket"
+
+
+def belongs_to() -> list[tuple[str, str]]:
+    """What a field can be about."""
+    return [(TICKET, _now("Tickets")), *((str(v), str(n)) for v, n in ProfileField.Of.choices)]
+
+
+class _FieldForm[Field: CompanyField](forms.ModelForm[Field]):
+    of = forms.ChoiceField(label=_("Belongs to"), choices=belongs_to, required=False)
     choices = forms.CharField(
         label=_("Choices"),
         required=False,
@@ -72,8 +83,7 @@ class FieldForm(forms.ModelForm[CustomField]):
     )
 
     class Meta:
-        model = CustomField
-        fields = ("label", "key", "type", "choices", "position")
+        fields = ("label", "of", "key", "type", "choices", "position")
         labels: ClassVar = {
             "label": _("Label"),
             "key": _("Key"),
@@ -86,7 +96,7 @@ class FieldForm(forms.ModelForm[CustomField]):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial["choices"] = "\n".join(self.instance.choices)
-            self.fields["key"].disabled = True
+            self.fields["key"].disabled = self.fields["of"].disabled = True
 
     def clean_choices(self) -> list[str]:
         lines = (line.strip() for line in self.cleaned_data["choices"].splitlines())
@@ -94,6 +104,23 @@ class FieldForm(forms.ModelForm[CustomField]):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("type") == CustomField.FieldType.CHOICE and not cleaned.get("choices"):
+        if cleaned.get("type") == CompanyField.FieldType.CHOICE and not cleaned.get("choices"):
             self.add_error("choices", _now("At least one choice is needed."))
         return cleaned
+
+
+class FieldForm(_FieldForm[CustomField]):
+    class Meta(_FieldForm.Meta):
+        model = CustomField
+
+
+class ProfileFieldForm(_FieldForm[ProfileField]):
+    class Meta(_FieldForm.Meta):
+        model = ProfileField
+
+    def clean_key(self) -> str:
+        key: str = self.cleaned_data["key"]
+        twins = ProfileField.objects.filter(of=self.data.get("of"), key=key)
+        if not self.instance.pk and twins.exists():
+            raise forms.ValidationError(_now("There is a field with this key already."))
+        return key
