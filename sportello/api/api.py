@@ -19,6 +19,7 @@ from sportello.api.routers import (
     verbs,
     ways,
     webhooks,
+    wordings,
 )
 
 api = frame.make()
@@ -34,6 +35,7 @@ api.add_router("/contacts", contacts.router)
 api.add_router("/contacts", consents.router)
 api.add_router("/contacts", identity.router)
 api.add_router("/organizations", organizations.router)
+api.add_router("/wordings", wordings.router)
 api.add_router("/channels", channels.router)
 api.add_router("/events", events.router)
 api.add_router("/webhooks", webhooks.router)

@@ -9,9 +9,9 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from sportello.contacts import events
+from sportello.contacts import events, wordings
 from sportello.contacts.actions import lock
-from sportello.contacts.ledger import Consent, Purpose, Source
+from sportello.contacts.ledger import Consent, Purpose, Source, Wording
 from sportello.contacts.models import Contact
 from sportello.core import sql
 from sportello.core.actors import SYSTEM, Actor
@@ -48,7 +48,7 @@ def may(contact: Contact | int, purpose: str, channel_kind: str = "") -> bool:
 
 def history(contact: Contact) -> QuerySet[Consent]:
     """All that was said, newest first."""
-    return Consent.objects.filter(contact=contact).order_by("-id")
+    return Consent.objects.filter(contact=contact).select_related("wording").order_by("-id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,16 @@ def note_consent(
     now: datetime,
     channel_kind: str = "",
     text_version: str = "",
+    wording: Wording | None = None,
 ) -> Consent:
-    """Write down a yes or a no. Raises `ValueError` for a purpose or a source that there is not."""
+    """Write down a yes or a no, to a wording that is kept or to one that only has a name.
+
+    Raises `ValueError` for a purpose or a source that there is not, and for the wording of another purpose.
+    """
+    if wording is None and text_version:
+        wording = wordings.find(purpose, text_version, contact.language)
+    if wording is not None and wording.purpose != purpose:
+        raise ValueError("This wording is about something else.")
     with transaction.atomic():
         contact = lock(contact)
         said = Consent.objects.create(
@@ -99,7 +107,8 @@ def note_consent(
             channel_kind=channel_kind[:24],
             given=given,
             source=Source(source),
-            text_version=text_version.replace("\x00", "")[:64],
+            text_version=wording.version if wording else text_version.replace("\x00", "")[:64],
+            wording=wording,
             actor=str(actor),
             at=now,
         )

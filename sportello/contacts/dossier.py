@@ -107,7 +107,7 @@ def label(key: str) -> str:
         "priority": _("Priority"), "tags": _("Tags"), "updated_at": _("Last change"), "ticket": _("Ticket"),
         "direction": _("Direction"), "channel": _("Channel"), "author": _("Author"), "text": _("Text"),
         "quoted": _("Quoted text"), "attachments": _("Attachments"), "purpose": _("Purpose"),
-        "given": _("Agreed"), "source": _("Where it was said"), "text_version": _("Wording"), "at": _("When"),
+        "given": _("Agreed"), "source": _("Where it was said"), "text_version": _("Version"), "wording": _("Wording"), "at": _("When"),
         "asked_at": _("Asked on"), "due_at": _("Due"), "done_at": _("Done on"), "answered_at": _("Answered on"),
         "asked_for": _("Asked for"), "answers": _("Answers"), "files": _("Files"), "type": _("Kind"),
         "data": _("Data"), "occurred_at": _("When"), "sent_at": _("Sent on"), "values": _("Covered values"),

@@ -26,6 +26,28 @@ class Source(models.TextChoices):
     API = "api", _("another application")
 
 
+class Wording(models.Model):
+    """What people are asked to agree to, word for word. Never changed afterwards: a new version is written."""
+
+    purpose = models.CharField(max_length=16, choices=Purpose.choices)
+    language = models.CharField(max_length=8)
+    version = models.CharField(max_length=64)
+    """The company's own name for it, like ``marketing-2026-03``."""
+    text = models.TextField()
+    valid_from = models.DateTimeField()
+    """From when it is the one that people are shown, until the next one is."""
+    actor = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["purpose", "language", "version"], name="wording_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} ({self.language})"
+
+
 class Consent(models.Model):
     """One yes or no, never changed afterwards (a trigger holds it); the newest one counts.
 
@@ -41,6 +63,10 @@ class Consent(models.Model):
     source = models.CharField(max_length=8, choices=Source.choices)
     text_version = models.CharField(max_length=64, blank=True)
     """Which wording he agreed to: the company's own name for it, like ``privacy-2026-03``."""
+    wording = models.ForeignKey(
+        Wording, on_delete=models.PROTECT, null=True, blank=True, related_name="consents"
+    )
+    """The words themselves, where they are kept here."""
     actor = models.CharField(max_length=64)
     at = models.DateTimeField()
 

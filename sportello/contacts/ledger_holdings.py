@@ -22,9 +22,12 @@ def _export_consents(contact_id: int) -> list[dict[str, Any]]:
             "given": c.given,
             "source": c.source,
             "text_version": c.text_version,
+            "wording": c.wording.text if c.wording else "",
             "at": c.at.isoformat(),
         }
-        for c in Consent.objects.filter(contact_id=contact_id).order_by("pk")
+        for c in Consent.objects.filter(contact_id=contact_id)
+        .select_related("wording")
+        .order_by("pk")
     ]
 
 

@@ -188,4 +188,5 @@ from sportello.contacts.confirmation import Confirmation as Confirmation  # noqa
 from sportello.contacts.custom import ProfileField as ProfileField  # noqa: E402
 from sportello.contacts.ledger import Consent as Consent  # noqa: E402
 from sportello.contacts.ledger import PrivacyRequest as PrivacyRequest  # noqa: E402
+from sportello.contacts.ledger import Wording as Wording  # noqa: E402
 from sportello.contacts.trail import Touchpoint as Touchpoint  # noqa: E402

@@ -18,7 +18,7 @@ from sportello.channels.actions import create_channel
 from sportello.channels.models import Channel, Engage
 from sportello.contacts.models import Contact, Identity, Organization, Proof
 from sportello.core.actors import SYSTEM
-from sportello.demo import elsewhere, names, offering, purchases
+from sportello.demo import elsewhere, names, offering, profiles, purchases
 from sportello.demo.people import ORGANIZATIONS, PEOPLE
 from sportello.demo.replies import REPLIES
 from sportello.demo.script import Times
@@ -102,7 +102,7 @@ def move_in(times: Times) -> Stage:
     agents = _agents()
     boxes = _boxes(brand, hours, teams)
     _words(agents["aurora"])
-    customers = _customers()
+    customers = _customers(times)
     purchases.move_in(brand, times)
     return Stage(agents, teams, boxes, customers)
 
@@ -234,7 +234,7 @@ def _words(aurora: Agent) -> None:
         catalogue.save_custom_field(field=CustomField(), values=values, actor=SYSTEM)
 
 
-def _customers() -> dict[str, Contact]:
+def _customers(times: Times) -> dict[str, Contact]:
     """Those whom the company knows from earlier orders: their addresses are proved."""
     organizations = {
         key: Organization.objects.create(name=name, domains=domains, notes=notes)
@@ -264,4 +264,5 @@ def _customers() -> dict[str, Contact]:
             ]
         )
         made[key] = contact
+    profiles.move_in(made, organizations, times.now)
     return made

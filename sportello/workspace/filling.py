@@ -57,7 +57,9 @@ def page(
         "blanks": [_blank(one, said, wrong) for one in details],
         "others": fields.others(details, custom),
         "errors": wrong,
-        "homeless": [why for key, why in wrong.items() if key not in {d.field.key for d in details}],
+        "homeless": [
+            why for key, why in wrong.items() if key not in {d.field.key for d in details}
+        ],
     }
 
 

@@ -30,7 +30,7 @@ GUARDS = {
     r"^app/(outbox|monitored|counter|organizations|pop)": "agent",
     r"^app/settings/": "agent",
     r"^app/($|inbox/|next$|bulk/|colleagues$|find$|preferences$|contacts$)": "agent",
-    r"^api/v1/(tickets|messages|calls|contacts|channels|events|webhooks|files|agents|teams|brands|saved-replies|tags|fields|organizations)": "api",
+    r"^api/v1/(tickets|messages|calls|contacts|channels|events|webhooks|files|agents|teams|brands|saved-replies|tags|fields|organizations|wordings)": "api",
     r"^api/(v1/openapi.json|v1/|v1/\^\.\*\$|docs|\^\.\*\$)$": "docs",
     r"^accounts/(invitation|language|signup|email|confirm-email|\^confirm-email|login|inactive|password|\^password)": "door",
     r"^accounts/(logout|reauthenticate|2fa|sessions)/": "own",

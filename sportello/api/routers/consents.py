@@ -11,7 +11,7 @@ from pydantic import Field
 from sportello.api import cursors, lookups
 from sportello.api.requests import ApiRequest, require
 from sportello.api.schemas import Id, In, Moment, Out, Page, Paged
-from sportello.contacts import consents, requests
+from sportello.contacts import consents, requests, wordings
 from sportello.contacts.ledger import Consent, PrivacyRequest
 from sportello.contacts.models import Contact
 from sportello.core.clock import now
@@ -32,6 +32,8 @@ class ConsentOut(Out):
     given: bool
     source: str
     text_version: str
+    wording: str
+    """The text itself, where it is kept here."""
     at: datetime
 
 
@@ -40,7 +42,15 @@ class ConsentIn(In):
     given: bool
     channel: KindName = ""
     source: Literal["form", "chat", "portal", "import", "api"] = "api"
-    text_version: Annotated[str, Field(max_length=64)] = ""
+    text_version: Annotated[
+        str,
+        Field(
+            max_length=64, description="One of `/wordings`, or the name of a text kept elsewhere."
+        ),
+    ] = ""
+    language: Annotated[
+        str, Field(max_length=8, description="In which it was read; the contact's if empty.")
+    ] = ""
 
 
 class RequestOut(Out):
@@ -71,13 +81,16 @@ def list_consents(request: ApiRequest, id: Id, page: Query[Paged]) -> Any:
 @router.post("/{id}/consents", response={201: ConsentOut}, summary="Note a consent")
 def note_consent(request: ApiRequest, id: Id, payload: ConsentIn) -> Any:
     """A yes or a no. Nothing is changed or removed afterwards: say it anew instead."""
+    contact = _changeable(request, id)
+    language = payload.language or contact.language
     said = consents.note_consent(
-        contact=_changeable(request, id),
+        contact=contact,
         purpose=payload.purpose,
         given=payload.given,
         channel_kind=payload.channel,
         source=payload.source,
         text_version=payload.text_version,
+        wording=wordings.find(payload.purpose, payload.text_version, language),
         actor=request.actor,
         now=now(),
     )
@@ -117,6 +130,7 @@ def _consent(row: Consent) -> dict[str, Any]:
         "given": row.given,
         "source": row.source,
         "text_version": row.text_version,
+        "wording": row.wording.text if row.wording else "",
         "at": row.at,
     }
 

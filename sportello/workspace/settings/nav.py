@@ -39,6 +39,7 @@ def groups(rights: Rights) -> list[Group]:
                     _place("agents", _("People")),
                     _place("teams", _("Teams")),
                     _place("privacy", _("Privacy")),
+                    _place("wordings", _("Consents")),
                 ),
             )
         )

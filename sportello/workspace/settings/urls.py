@@ -20,6 +20,7 @@ from sportello.workspace.settings.views import (
     tags,
     teams,
     tokens,
+    wordings,
 )
 
 app_name = "settings"
@@ -88,6 +89,9 @@ urlpatterns = [
     path("tokens/new", tokens.create, name="new_token"),
     path("tokens/<int:pk>/revoke", tokens.revoke, name="revoke_token"),
     path("privacy", privacy.policy, name="privacy"),
+    path("consents", wordings.every, name="wordings"),
+    path("consents/new", wordings.new, name="new_wording"),
+    path("consents/<int:pk>/withdraw", wordings.withdraw, name="withdraw_wording"),
     path("audit", audit.audit, name="audit"),
     path("system", system.system, name="system"),
     path("system/parked/<int:pk>/replay", system.replay_parked, name="replay_parked"),

@@ -52,6 +52,8 @@ def action_names() -> dict[str, str]:
         "identity.cleared": _("cleared the mark of an address"),
         "privacy.answered": _("answered a request of a person"),
         "covered.raw": _("read a raw original with covered data"),
+        "wording.written": _("wrote a new wording of a consent"),
+        "wording.withdrawn": _("withdrew a wording of a consent"),
         "privacy.policy": _("changed the privacy rules"),
         "contact.exported": _("exported a contact's data"),
         "contact.erased": _("erased a contact's data"),

@@ -10,11 +10,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 
-from sportello.contacts import consents, privacy, requests
+from sportello.contacts import consents, privacy, requests, wordings
 from sportello.contacts.dossier import dossier
 from sportello.contacts.ledger import Source
-from sportello.contacts.models import Contact, PrivacyRequest
+from sportello.contacts.models import Contact, PrivacyRequest, Wording
 from sportello.tickets import people
 from sportello.tickets.confidential.revealing import may_reveal_all
 from sportello.workspace.access import AgentRequest, agent_page, seen
@@ -30,9 +31,10 @@ def _contact(request: AgentRequest, contact_id: int) -> Contact:
     return contact
 
 
-def _shown(request: AgentRequest, contact: Contact) -> HttpResponse:
-    context = {"privacy": block(contact, request.agent)}
-    return render(request, "workspace/contacts/privacy.html", context)
+def _shown(request: AgentRequest, contact: Contact, problem: str = "") -> HttpResponse:
+    context = {"privacy": block(contact, request.agent), "problem": problem}
+    status = 422 if problem else 200
+    return render(request, "workspace/contacts/privacy.html", context, status=status)
 
 
 def _changeable(request: AgentRequest, contact_id: int) -> Contact:
@@ -46,20 +48,34 @@ def _changeable(request: AgentRequest, contact_id: int) -> Contact:
 def consent(request: AgentRequest, contact_id: int) -> HttpResponse:
     """A yes or a no that the customer said to this agent."""
     contact, form = _changeable(request, contact_id), request.POST
+    given, purpose, now = form.get("given") == "1", form.get("purpose", ""), timezone.now()
+    wording = _wording(form.get("wording", ""))
+    if wording is None and given and not form.get("wording"):
+        wording = wordings.current(purpose, contact.language, now=now)
+    if wording is not None and wording.purpose != purpose:
+        return _shown(request, contact, _("This text is about another purpose."))
     try:
         consents.note_consent(
             contact=contact,
-            purpose=form.get("purpose", ""),
-            given=form.get("given") == "1",
+            purpose=purpose,
+            given=given,
             channel_kind=form.get("channel_kind", ""),
             text_version=form.get("text_version", ""),
+            wording=wording,
             source=Source.AGENT,
             actor=request.actor,
-            now=timezone.now(),
+            now=now,
         )
     except ValueError as error:
         raise Http404 from error
     return _shown(request, contact)
+
+
+def _wording(asked: str) -> Wording | None:
+    """The one chosen by its id; none for “the current one” and for “nothing was read”."""
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
+        return None
+    return get_object_or_404(Wording, pk=int(asked))
 
 
 @agent_page("POST")
