@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sportello.api.schemas import Named, Out
 
@@ -92,6 +92,8 @@ class IdentityOut(Out):
     address: str
     verified: bool
     proof: str
+    doubt: Literal["shared", "recycled"] | None
+    """Why it does not tell one person."""
     created_at: datetime
 
 

@@ -142,6 +142,7 @@ def identity(row: Identity) -> Json:
         "address": row.address,
         "verified": row.proof == "verified",
         "proof": row.proof,
+        "doubt": row.doubt or None,
         "created_at": row.created_at,
     }
 

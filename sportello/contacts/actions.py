@@ -15,7 +15,6 @@ from sportello.contacts import addresses, events, fields
 from sportello.contacts.models import Contact, Identity, Organization, ProfileField, Proof
 from sportello.contacts.organizations import join_by_domain
 from sportello.contacts.queries import owner_of
-from sportello.core import audit
 from sportello.core.actors import Actor
 from sportello.core.events import Fact, record, record_many
 
@@ -135,26 +134,6 @@ def verify_identity(*, identity: Identity, actor: Actor, now: datetime) -> Ident
             payload=payload,
         )
     return identity
-
-
-def clear_doubt(*, identity: Identity, actor: Actor, now: datetime) -> None:
-    """It tells one person after all: suggestions may rest on it again, until it is noticed anew."""
-    with transaction.atomic():
-        lock(identity.contact)
-        before = Identity.objects.get(pk=identity.pk).doubt
-        if not before:
-            return
-        Identity.objects.filter(pk=identity.pk).update(doubt="")
-        payload = {"identity": identity.pk, "kind": identity.kind, "doubt": before}
-        subject = f"#{identity.contact_id} {identity.kind}"
-        audit.note(actor, "identity.cleared", subject, {"doubt": [before, ""]})
-        record(
-            events.IDENTITY_CLEARED,
-            contact_id=identity.contact_id,
-            actor=actor,
-            now=now,
-            payload=payload,
-        )
 
 
 def remove_identity(*, identity: Identity, actor: Actor, now: datetime) -> None:

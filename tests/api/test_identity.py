@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sportello.contacts.models import Suggestion
+from sportello.contacts.models import Identity, Suggestion
 from sportello.core.clock import now
+from sportello.core.models import AuditEntry
 from sportello.tickets.models import Belonging
 from tests.api.company import Firm, found, person
 
@@ -68,3 +69,37 @@ def test_where_a_ticket_may_belong_is_read_refused_joined_and_taken_apart(firm: 
     back = firm.giulia.post(f"/tickets/{ticket.number}/unmerge").json()
     assert (back["number"], back["merged_into"]) == (ticket.number, None)
     assert firm.giulia.post(f"/tickets/{ticket.number}/unmerge").status_code == 422
+
+
+def test_marks_of_an_address_are_set_and_cleared_with_audit_and_rights(firm: Firm) -> None:
+    ada, other = firm.tickets["own"].contact, person("Ada N.")
+    number = Identity.objects.create(contact=ada, kind="phone", address="+39055123456")
+    row = suggested(ada.pk, other.pk)
+    path = f"/contacts/{ada.pk}/identities/{number.pk}/doubt"
+    assert firm.light.call("put", path, {"doubt": "shared"}).status_code == 403
+    assert firm.other_brand_agent.call("put", path, {"doubt": "shared"}).status_code == 404
+    assert firm.giulia.call("put", path, {"doubt": "perhaps"}).status_code == 422
+    marked = firm.giulia.call("put", path, {"doubt": "recycled"})
+    assert marked.json()["doubt"] == "recycled"
+    assert not Suggestion.objects.filter(pk=row.pk).exists(), "it rested on nothing else"
+    assert firm.giulia.call("put", path, {"doubt": None}).json()["doubt"] is None
+    assert firm.giulia.call("put", path, {"doubt": None}).status_code == 200
+    notes = AuditEntry.objects.filter(action__startswith="identity.").order_by("pk")
+    assert [(n.action, n.changes["doubt"]) for n in notes] == [
+        ("identity.marked", ["", "recycled"]), ("identity.cleared", ["recycled", ""]),
+    ]  # fmt: skip
+    assert {n.actor for n in notes} == {f"agent:{firm.giulia.agent.pk}"}
+    elsewhere = f"/contacts/{other.pk}/identities/{number.pk}/doubt"
+    assert firm.giulia.call("put", elsewhere, {"doubt": "shared"}).status_code == 404
+
+
+def test_a_mark_takes_only_its_own_reasons(firm: Firm) -> None:
+    ada, other = firm.tickets["own"].contact, person("Ada N.")
+    number = Identity.objects.create(contact=ada, kind="phone", address="+39055123456")
+    row = suggested(ada.pk, other.pk)
+    row.reasons = [*row.reasons, {"reason": "order", "kind": "", "value": "BA-1"}]
+    row.save()
+    path = f"/contacts/{ada.pk}/identities/{number.pk}/doubt"
+    firm.giulia.call("put", path, {"doubt": "shared"})
+    row.refresh_from_db()
+    assert [r["reason"] for r in row.reasons] == ["order"]

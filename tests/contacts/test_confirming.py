@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from sportello.contacts import actions, confirming
+from sportello.contacts import actions, confirming, doubts
 from sportello.contacts.confirmation import Confirmation
 from sportello.contacts.confirming import CannotConfirm, WrongCode
 from sportello.contacts.models import Contact, Identity, Merge, Suggestion
@@ -290,7 +290,7 @@ def test_a_mark_is_cleared_with_audit_and_once(shop: walk.Shop) -> None:
     identity = claimed()
     Identity.objects.update(doubt="recycled")
     for _ in range(2):
-        actions.clear_doubt(identity=identity, actor=shop.actor(), now=now())
+        doubts.clear(identity=identity, actor=shop.actor(), now=now())
     identity.refresh_from_db()
     assert identity.doubt == ""
     entry = AuditEntry.objects.get(action="identity.cleared")

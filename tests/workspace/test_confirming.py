@@ -60,9 +60,14 @@ def test_a_mark_goes_by_its_button(desk: Desk, identity: Identity) -> None:
     identity.refresh_from_db()
     assert identity.doubt == ""
     assert f"{page}/edit/clear" not in client.get(page).content.decode()
+    form = {"identity": identity.pk, "doubt": "recycled"}
+    assert client.post(f"{page}/edit/mark", form | {"doubt": "odd"}).status_code == 404
+    assert client.post(f"{page}/edit/mark", form).status_code == 302
+    identity.refresh_from_db()
+    assert identity.doubt == "recycled"
 
 
-@pytest.mark.parametrize("verb", ["ask", "code", "clear"])
+@pytest.mark.parametrize("verb", ["ask", "code", "clear", "mark"])
 @pytest.mark.parametrize("who", ["light", "elsewhere", "nothing", "nobody"])
 def test_who_may_not_answer_may_not_ask(
     desk: Desk, identity: Identity, who: str, verb: str

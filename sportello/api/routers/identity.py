@@ -1,8 +1,8 @@
-"""``/contacts/{id}``: who may be the same person, and merges taken back."""
+"""``/contacts/{id}``: who may be the same person, merges taken back, addresses that tell nobody apart."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from ninja import Router, Status
 
@@ -10,8 +10,8 @@ from sportello.api import lookups, show
 from sportello.api.problems import NotFound, invalid
 from sportello.api.requests import ApiRequest, require
 from sportello.api.schemas import Id, In, Page
-from sportello.api.shapes import ContactOut, MergeOut, SuggestionOut
-from sportello.contacts import merging, suggesting
+from sportello.api.shapes import ContactOut, IdentityOut, MergeOut, SuggestionOut
+from sportello.contacts import doubts, merging, suggesting
 from sportello.contacts.models import Suggestion
 from sportello.core.clock import now
 from sportello.tickets import people
@@ -21,6 +21,11 @@ router = Router(tags=["contacts"])
 
 class UnmergeIn(In):
     merge: Id
+
+
+class DoubtIn(In):
+    doubt: Literal["shared", "recycled"] | None
+    """``shared``: several people write from it; ``recycled``: it may have passed to somebody else."""
 
 
 @router.get("/{id}/merges", response=Page[MergeOut], summary="Read who was merged into a contact")
@@ -74,6 +79,26 @@ def dismiss_suggestion(request: ApiRequest, id: Id, suggestion_id: Id) -> Any:
     row = _suggestion(request, id, suggestion_id)
     suggesting.dismiss(suggestion=row, actor=request.actor, now=now())
     return Status(204, None)
+
+
+@router.put(
+    "/{id}/identities/{identity_id}/doubt",
+    response=IdentityOut,
+    summary="Mark an address that does not tell one person, or clear the mark",
+)
+def doubt_identity(request: ApiRequest, id: Id, identity_id: Id, payload: DoubtIn) -> Any:
+    """No suggestion rests on a marked address. Null clears the mark. Noted in the audit log."""
+    contact = lookups.changeable(request, id)
+    identity = contact.identities.filter(pk=identity_id).first()
+    if identity is None:
+        raise NotFound
+    by: dict[str, Any] = {"actor": request.actor, "now": now()}
+    if payload.doubt:
+        doubts.mark(identity=identity, doubt=payload.doubt, **by)
+    else:
+        doubts.clear(identity=identity, **by)
+    identity.refresh_from_db()
+    return show.identity(identity)
 
 
 def _suggestion(request: ApiRequest, contact_id: int, suggestion_id: int) -> Suggestion:

@@ -49,6 +49,7 @@ def action_names() -> dict[str, str]:
         "covered.form": _("read the answers of a secure form"),
         "covered.form_file": _("opened a file of a secure form"),
         "privacy.requested": _("wrote down a request of a person"),
+        "identity.marked": _("marked an address as not telling one person"),
         "identity.cleared": _("cleared the mark of an address"),
         "privacy.answered": _("answered a request of a person"),
         "covered.raw": _("read a raw original with covered data"),

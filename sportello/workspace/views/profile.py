@@ -10,10 +10,10 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from sportello.contacts import actions, addresses, organizations
+from sportello.contacts import actions, addresses, doubts, organizations
 from sportello.contacts import confirming as confirmations
 from sportello.contacts.confirmation import Confirmation
-from sportello.contacts.models import Contact, Identity, Organization
+from sportello.contacts.models import Contact, Doubt, Identity, Organization
 from sportello.core.fields import Unfit
 from sportello.tickets import people
 from sportello.tickets.identifying import confirming
@@ -161,7 +161,15 @@ def _code(request: AgentRequest, contact: Contact, form: QueryDict, by: dict[str
 
 
 def _clear(request: AgentRequest, contact: Contact, form: QueryDict, by: dict[str, Any]) -> None:
-    actions.clear_doubt(identity=_identity(contact, form), **by)
+    doubts.clear(identity=_identity(contact, form), **by)
+
+
+def _mark(request: AgentRequest, contact: Contact, form: QueryDict, by: dict[str, Any]) -> None:
+    """Several people write from it, or it may have passed to somebody else."""
+    doubt = form.get("doubt", "")
+    if doubt not in Doubt.values:
+        raise Http404
+    doubts.mark(identity=_identity(contact, form), doubt=doubt, **by)
 
 
 def _identity(contact: Contact, form: QueryDict) -> Identity:
@@ -185,4 +193,5 @@ VERBS: dict[str, Verb] = {
     "ask": _ask,
     "code": _code,
     "clear": _clear,
+    "mark": _mark,
 }
