@@ -115,7 +115,17 @@ class Identity(models.Model):
         ]
         indexes = [
             GinIndex(fields=["address"], name="identity_address_trgm", opclasses=["gin_trgm_ops"]),
-            models.Index(fields=["address", "kind"], name="identity_address"),
+            # Spellings of one mailbox begin alike: found in any collation.
+            models.Index(
+                fields=["address", "kind"],
+                name="identity_begins",
+                opclasses=["varchar_pattern_ops", "varchar_ops"],
+            ),
+            models.Index(
+                models.Func("address", models.Value("@"), models.Value(-1), function="split_part"),
+                name="identity_domain",
+                condition=models.Q(kind="email") & ~models.Q(proof="claimed"),
+            ),
         ]
 
     def __str__(self) -> str:

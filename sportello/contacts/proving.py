@@ -104,5 +104,5 @@ def suggest_owner(identity: Identity, *, now: datetime) -> None:
         return
     if different_people(identity.contact.name, owner.contact.name):
         return
-    match = Match(owner.contact, "proved", identity.kind, identity.address)
-    record_many(suggest(identity.contact, match, now=now), now=now)
+    match = Match(identity.contact_id, owner.contact_id, "proved", identity.kind, identity.address)
+    record_many(suggest([match], now=now), now=now)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from sportello.contacts import events
-from sportello.contacts.matching import Match, matches, worth_looking
+from sportello.contacts.matching import Match, matches
 from sportello.contacts.merging import merge, not_the_same
 from sportello.contacts.models import Contact, Proof, Suggestion
+from sportello.core import sql
 from sportello.core.actors import SYSTEM, Actor
 from sportello.core.events import Fact, record_many
+
+REASONS = 6
+"""Of one suggestion: more persuade nobody."""
 
 
 def open_suggestions(contact: Contact) -> QuerySet[Suggestion]:
@@ -32,30 +38,73 @@ def other_of(suggestion: Suggestion, contact_id: int) -> Contact:
 
 def look(contact_ids: Iterable[int], *, now: datetime) -> list[Fact]:
     """Notice who these people may be. Inside the caller's transaction; returns the facts to record."""
-    facts: list[Fact] = []
-    people = Contact.objects.filter(pk__in=worth_looking(list(contact_ids))).order_by("pk")
-    for contact in people.prefetch_related("identities"):
-        for match in matches(contact):
-            facts += suggest(contact, match, now=now)
-    return facts
+    return suggest(matches(sorted(set(contact_ids))), now=now)
 
 
-def suggest(contact: Contact, match: Match, *, now: datetime) -> list[Fact]:
-    """Raise it, or add a reason to one that waits. A pair that somebody decided about is left alone."""
-    low, high = sorted([contact.pk, match.contact.pk])
-    row, created = Suggestion.objects.get_or_create(
-        first_id=low, second_id=high, defaults={"reasons": [match.as_json], "created_at": now}
-    )
-    if not created:
-        known = {(r["reason"], r["value"]) for r in row.reasons}
-        if row.state == Suggestion.State.OPEN and (match.reason, match.value) not in known:
-            row.reasons = [*row.reasons, match.as_json][:6]
-            row.save(update_fields=["reasons"])
+_RAISE = """
+INSERT INTO contacts_suggestion (first_id, second_id, reasons, state, decided_by, created_at)
+SELECT first_id, second_id, reasons, 'open', '', %s
+FROM unnest(%s::bigint[], %s::bigint[], %s::jsonb[]) AS t(first_id, second_id, reasons)
+ORDER BY first_id, second_id
+ON CONFLICT DO NOTHING
+RETURNING id, first_id, second_id
+"""
+
+_WAITING = """
+SELECT s.id, s.first_id, s.second_id, s.reasons
+FROM unnest(%s::bigint[], %s::bigint[]) AS t(first_id, second_id)
+JOIN contacts_suggestion s USING (first_id, second_id)
+WHERE s.state = 'open'
+ORDER BY s.id FOR NO KEY UPDATE OF s
+"""
+
+_ADD = """
+UPDATE contacts_suggestion s SET reasons = t.reasons
+FROM unnest(%s::bigint[], %s::jsonb[]) AS t(id, reasons) WHERE s.id = t.id
+"""
+
+
+def suggest(found: Iterable[Match], *, now: datetime) -> list[Fact]:
+    """Raise them, or add reasons to those that wait. A pair that somebody decided about is left alone.
+
+    Three statements for any number. Inside the caller's transaction; returns the facts to record.
+    """
+    reasons: dict[tuple[int, int], list[dict[str, Any]]] = {}
+    for match in found:
+        low, high = sorted((match.contact_id, match.other_id))
+        _add(match.as_json, reasons.setdefault((low, high), []))
+    if not reasons:
         return []
+    rows = [(*pair, json.dumps(said[:REASONS])) for pair, said in reasons.items()]
+    raised = {(low, high): pk for pk, low, high in sql.fetch(_RAISE, [now, *sql.columns(rows)])}
+    _add_to_waiting({pair: said for pair, said in reasons.items() if pair not in raised})
     return [
-        Fact(events.CONTACTS_SUGGESTED, None, one, SYSTEM, {"suggestion": row.pk, "other": other})
-        for one, other in ((low, high), (high, low))
-    ]
+        Fact(events.CONTACTS_SUGGESTED, None, one, SYSTEM, {"suggestion": raised[pair], "other": other})
+        for pair in reasons
+        if pair in raised
+        for one, other in (pair, pair[::-1])
+    ]  # fmt: skip
+
+
+def _add_to_waiting(reasons: dict[tuple[int, int], list[dict[str, Any]]]) -> None:
+    if not reasons:
+        return
+    changed: list[tuple[int, str]] = []
+    for pk, low, high, text in sql.fetch(_WAITING, sql.columns(sorted(reasons))):
+        known = json.loads(text)
+        more = list(known)
+        for reason in reasons[low, high]:
+            _add(reason, more)
+        if more[:REASONS] != known:
+            changed.append((pk, json.dumps(more[:REASONS])))
+    if changed:
+        sql.fetch(_ADD, sql.columns(changed))
+
+
+def _add(reason: dict[str, Any], to: list[dict[str, Any]]) -> None:
+    """Once each."""
+    if not any(reason["reason"] == r["reason"] and reason["value"] == r["value"] for r in to):
+        to.append(reason)
 
 
 def survivor_of(one: Contact, other: Contact) -> tuple[Contact, Contact]:

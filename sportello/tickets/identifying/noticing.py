@@ -128,5 +128,5 @@ def _orders(openings: Sequence[Opening], *, now: datetime) -> list[Fact]:
                 pair = Contact.objects.in_bulk([contact_id, *theirs])
                 one, other = pair.get(contact_id), pair.get(next(iter(theirs)))
                 if one and other and not different_people(one.name, other.name):
-                    facts += suggest(one, Match(other, "order", "", key), now=now)
+                    facts += suggest([Match(one.pk, other.pk, "order", "", key)], now=now)
     return facts

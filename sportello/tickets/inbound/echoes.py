@@ -9,7 +9,7 @@ from django.db.models import Q
 from sportello.channels.contract import Echo, IdentityChanged, Reaction
 from sportello.channels.queries import Mouth
 from sportello.contacts.matching import Match
-from sportello.contacts.models import Contact, Identity, Proof
+from sportello.contacts.models import Identity, Proof
 from sportello.contacts.resolve import Known, find, key_of, normalise
 from sportello.contacts.suggesting import suggest
 from sportello.core.actors import SYSTEM, Actor
@@ -138,6 +138,5 @@ def _perhaps_one(
 ) -> list[Fact]:
     if old is None or old.contact_id == new.contact_id:
         return []
-    people = Contact.objects.in_bulk([old.contact_id, new.contact_id])
-    match = Match(people[new.contact_id], "moved", kind, address)
-    return suggest(people[old.contact_id], match, now=now)
+    match = Match(old.contact_id, new.contact_id, "moved", kind, address)
+    return suggest([match], now=now)
