@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sportello.contacts import mailboxes
-from sportello.contacts.models import Proof
+from sportello.contacts.models import Identity, Proof
 from sportello.contacts.names import different_people, same_name
 from sportello.core import sql
 
@@ -124,7 +124,7 @@ def _same_address(own: Sequence[Own]) -> Iterator[Match]:
             yield Match(one.contact_id, other_id, reason, one.kind, value)
 
 
-def number_of(identity: Own) -> str:
+def number_of(identity: Own | Identity) -> str:
     """The telephone number that an address is, in E.164; "" when it is none."""
     digits = identity.address.removeprefix("+")
     if identity.kind not in NUMBERS or not digits.isdigit() or not 8 <= len(digits) <= 15:

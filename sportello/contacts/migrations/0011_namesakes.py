@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contacts", "0008_confirmations"),
+        ("contacts", "0010_wordings"),
     ]
 
     operations = [
