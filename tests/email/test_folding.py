@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sportello.channels.contract import Raw
-from sportello.channels.providers.email import parse
+from sportello.channels.providers.email import attribution, parse, phrases
 from sportello.channels.providers.email.folding import Folded, fold, fold_lines
 from sportello.channels.providers.email.html import lines_of
 from tests.email.fixtures import folder
@@ -167,3 +167,19 @@ def test_nothing_is_dropped_and_nothing_doubled(
     mail = noise.join(pieces)
     folded = fold(mail, subject=subject)
     assert words(folded.text) + words(folded.quoted) == words(mail)
+
+
+@given(
+    st.text(max_size=30),
+    st.sampled_from([*phrases.WROTE, "no verb", "YAZDI", "skrev(a)"]),
+    st.text(alphabet=" :：.-–)]>\u00a0_wa\n", max_size=9),
+    st.sampled_from([str, str.upper, str.title]),
+)
+@settings(max_examples=400, deadline=None)
+def test_the_quick_look_at_a_lines_end_tells_what_the_pattern_tells(
+    before: str, verb: str, after: str, spelling: type[str]
+) -> None:
+    line = spelling(f"{before} {verb}{after}").strip()
+    near_end = max(0, len(line) - 100)
+    assert attribution._ends(line) == bool(attribution._ENDS.search(line, near_end))
+    assert attribution._has_colon(line) == bool(attribution._COLON.search(line, near_end))

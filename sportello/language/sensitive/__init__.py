@@ -1,6 +1,13 @@
 """What should not lie about in clear: recognised in text and in HTML, and covered. Pure functions."""
 
-from sportello.language.sensitive.covering import DOTS, Covered, cover, cover_html, glance, uncover
+from sportello.language.sensitive.covering import (
+    DOTS,
+    Covered,
+    cover,
+    cover_html,
+    says_no_more,
+    uncover,
+)
 from sportello.language.sensitive.finding import CHECKED, Find, Kind, find
 
 __all__ = [
@@ -12,6 +19,6 @@ __all__ = [
     "cover",
     "cover_html",
     "find",
-    "glance",
+    "says_no_more",
     "uncover",
 ]

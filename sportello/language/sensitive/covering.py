@@ -60,13 +60,14 @@ _INLINE = re.compile(
     r"</?(?:a|abbr|b|bdi|bdo|code|em|font|i|ins|kbd|mark|s|samp|small|span|strong|sub|sup|tt|u|wbr)\b",
     re.IGNORECASE,
 )
+_INLINE_TAG = re.compile(rf"{_INLINE.pattern}[^<>]*>", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 
 def cover_html(html: str, kinds: Collection[str] = frozenset(Kind)) -> Covered:
     """Clean HTML with the same cover, also where tags or entities split a number. `finds` have no places (0, 0)."""
     html, values = _cover_attributes(html, kinds)
-    plain, places = _plain(html) if find(glance(html), kinds) else ("", [])
+    plain, places = _plain(html) if find(_glance(html), kinds) else ("", [])
     found = find(plain, kinds)
     for one in reversed(found):
         for piece, (start, end) in enumerate(_pieces(places[one.start : one.end])):
@@ -74,10 +75,24 @@ def cover_html(html: str, kinds: Collection[str] = frozenset(Kind)) -> Covered:
     return Covered(html, [*values, *(Find(f.kind, 0, 0, f.value) for f in found)])
 
 
-def glance(html: str) -> str:
+def _glance(html: str) -> str:
     """The words alone, quickly: most mails hold nothing and need no map."""
-    bare = _TAG.sub(lambda tag: "" if _INLINE.match(tag[0]) else "\n", html)
+    bare = _TAG.sub("\n", _INLINE_TAG.sub("", html))
     return unescape(bare) if "&" in bare else bare
+
+
+def says_no_more(html: str, said: str) -> bool:
+    """Whether all that clean HTML says stands in `said`, line by line, so that it needs no look of its own."""
+    if _has_spoken(html):
+        return False
+    at = 0
+    for line in _glance(html).split("\n"):
+        if words := line.strip():
+            at = said.find(words, at)
+            if at < 0:
+                return False
+            at += len(words)
+    return True
 
 
 def _plain(html: str) -> tuple[str, list[tuple[int, int]]]:
@@ -123,6 +138,8 @@ def _cover_attributes(html: str, kinds: Collection[str]) -> tuple[str, list[Find
         values.extend(Find(f.kind, 0, 0, f.value) for f in said.finds)
         return f'{match[1]}="{escape(said.text)}"' if said.finds else match[0]
 
-    if 'title="' not in html and 'alt="' not in html and 'href="' not in html:
-        return html, values
-    return _SPOKEN.sub(covered, html), values
+    return (_SPOKEN.sub(covered, html) if _has_spoken(html) else html), values
+
+
+def _has_spoken(html: str) -> bool:
+    return 'title="' in html or 'alt="' in html or 'href="' in html

@@ -42,14 +42,10 @@ class Find:
 _GAP = r"[ \u00a0\u2009\u202f\u200b.\-\u2010-\u2014]"
 _NUMBER = re.compile(rf"(?<![\w+])\d(?:{_GAP}?\d){{11,}}(?!\w)")
 _GROUP = re.compile(r"\d+")
-# Cheap looks: they begin with a digit, so that the search leaps from one to the next.
-_MANY_DIGITS = re.compile(rf"\d(?:{_GAP}?\d){{11}}")
-_TWO_LETTERS_BEFORE = re.compile(r"\d(?<=[a-z]{2}\d)")
-_THREE_LETTERS_BEFORE = re.compile(
-    r"\d(?<=[a-z]{3}\d)|\d(?<=[a-z]{3}[^\w\s]\d)|\d(?<=[a-z]{3}\s\d)"
-)
 _IBAN = re.compile(rf"(?<![\w])([A-Z]{{2}})\d{_GAP}?\d", re.IGNORECASE)
 _DIGIT = "[0-9LMNPQRSTUV]"
+_BIRTHDAY = re.compile(r"[0-9lmnpqrstuv]{2}[abcdehlmprst][0-9lmnpqrstuv]{2}")
+"""The middle of a tax code, in lower case: around the digits of ``nov 2026`` stands none."""
 _TAX_CODE = re.compile(
     rf"(?<!\w)[A-Z]{{3}}{_GAP}?[A-Z]{{3}}{_GAP}?{_DIGIT}{{2}}[ABCDEHLMPRST]{_DIGIT}{{2}}{_GAP}?"
     rf"[A-Z]{_DIGIT}{{3}}{_GAP}?[A-Z](?!\w)",
@@ -60,6 +56,36 @@ _VAT = re.compile(
     re.IGNORECASE,
 )
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Glance:
+    """Cheap looks, at text in lower case. Those for numbers begin with a digit: the search leaps from one to the next."""
+
+    many_digits: re.Pattern[str]
+    two_letters_before: re.Pattern[str]
+    three_letters_before: re.Pattern[str]
+    health: re.Pattern[str]
+
+    @classmethod
+    def compiled(cls, flags: re.RegexFlag = re.NOFLAG) -> _Glance:
+        patterns = (
+            rf"\d(?:{_GAP}?\d){{11}}",
+            r"\d(?<=[a-z]{2}\d)",
+            r"\d(?<=[a-z]{3}\d)|\d(?<=[a-z]{3}[^\w\s]\d)|\d(?<=[a-z]{3}\s\d)",
+            AT_A_GLANCE,
+        )
+        return cls(*(re.compile(pattern, flags) for pattern in patterns))
+
+    def tax_code(self, low: str) -> bool:
+        return any(
+            _BIRTHDAY.search(low, max(0, found.start() - 8), found.end() + 4)
+            for found in self.three_letters_before.finditer(low)
+        )
+
+
+_ANY, _ASCII = _Glance.compiled(), _Glance.compiled(re.ASCII)
+"""Text without accents is looked through in two thirds of the time."""
 _SAYS_PASSWORD = ("pass", "parola d", "pwd", "psw")
 _SAYS_CODE = ("pin", "otp", "cv", "codice", "code")
 _SAYS_VAT = re.compile(r"\b(?:iva|vat)\b")
@@ -86,18 +112,19 @@ def find(text: str, kinds: Collection[str] = frozenset(Kind)) -> list[Find]:
     """What is sensitive in `text`, from left to right, without overlaps. Only of these `kinds`."""
     found: list[Find] = []
     low = text.lower()
-    if Kind.CARD in kinds and _MANY_DIGITS.search(text):
+    seems = _ASCII if low.isascii() else _ANY
+    if Kind.CARD in kinds and seems.many_digits.search(low):
         found += _cards(text)
-    if Kind.IBAN in kinds and _TWO_LETTERS_BEFORE.search(low):
+    if Kind.IBAN in kinds and seems.two_letters_before.search(low):
         found += _ibans(text)
-    if Kind.TAX_CODE in kinds and _THREE_LETTERS_BEFORE.search(low):
+    if Kind.TAX_CODE in kinds and seems.tax_code(low):
         found += _tax_codes(text)
     if Kind.VAT_NUMBER in kinds and ("iva" in low or "vat" in low) and _SAYS_VAT.search(low):
         found += _vat_numbers(text)
     if Kind.SECRET in kinds:
         found += _codes(text) if any(word in low for word in _SAYS_CODE) else ()
         found += _passwords(text) if any(word in low for word in _SAYS_PASSWORD) else ()
-    if Kind.HEALTH in kinds and AT_A_GLANCE.search(low):
+    if Kind.HEALTH in kinds and seems.health.search(low):
         found += [Find(Kind.HEALTH, m.start(), m.end(), m[0]) for m in HEALTH.finditer(text)]
     return _outside_links(text, _apart(found)) if found else found
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sportello.channels.contract import Echo, Edited, Inbound, Parsed
 from sportello.core import sealing, sql
-from sportello.language.sensitive import Find, cover, cover_html, glance
+from sportello.language.sensitive import Find, cover, cover_html, says_no_more
 from sportello.tickets.models import SealedOriginal
 
 PURPOSE = "covered-values"
@@ -46,9 +46,7 @@ class Cover:
 
     def html(self, html: str, said: str) -> str:
         """Clean HTML. `said` are the text parts: the same words, looked at already, need no second look."""
-        if not html or not self.kinds:
-            return html
-        if not self.places and "=" not in html and set(glance(html).split()) <= set(said.split()):
+        if not html or not self.kinds or (not self.places and says_no_more(html, said)):
             return html
         covered = cover_html(html, self.kinds)
         self._keep(covered.finds)

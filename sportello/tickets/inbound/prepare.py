@@ -63,7 +63,7 @@ def _arrival(item: Claimed, mouth: Mouth, inbound: Inbound) -> Arrival:
     if inbound.html:
         urls = {f.content_id: f"/files/{f.key}" for f in stored if f.content_id}
         cleaned = richtext.clean(inbound.html.replace("\x00", ""), cid=urls)
-        html = cover.html(cleaned.html, f"{inbound.text} {inbound.quoted}")
+        html = cover.html(cleaned.html, f"{inbound.text}\n{inbound.quoted}")
         remote = cleaned.remote_images
     return Arrival(
         mouth,

@@ -155,10 +155,12 @@ def _looks_like_one(root: Part, leaves: list[Part]) -> bool:
         return "disposition" not in root.params.get("report-type", "").lower() and _from_machine(
             root
         )
-    subject = bool(_SUBJECT.search(root.get("subject")))
     empty_path = root.raw("return-path").strip() == b"<>"
     machine = _from_machine(root)
-    if not (machine or (subject and empty_path)):
+    if not (machine or empty_path):
+        return False
+    subject = bool(_SUBJECT.search(root.get("subject")))
+    if not (machine or subject):
         return False
     if root.raw("in-reply-to") and not (machine and subject) and not empty_path:
         return False

@@ -155,6 +155,6 @@ def tidy(text: str) -> str:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if _CONTROL_SEEN.search(text):
         text = text.translate(_CONTROLS)
-    if _SURROGATE_SEEN.search(text):
+    if not text.isascii() and _SURROGATE_SEEN.search(text):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text.removeprefix("\ufeff")

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sportello.channels.providers.email import phrases
+from sportello.channels.providers.email.attribution import any_of, attribution, attribution_at
 
 MAX_LINES = 20_000
 WINDOW = 60
@@ -24,34 +25,6 @@ class Folded:
     text: str
     quoted: str
 
-
-def _any(words: Sequence[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(set(words), key=len, reverse=True))
-
-
-_VERB = rf"(?:{_any(phrases.WROTE)})"
-_WHEN = re.compile(
-    r"@|\d{1,2}[:.h]\d{2}|\d{4}|\d{1,2}[/.-]\d{1,2}|\b(?:you|du|sie|tu|lei|vous|usted)\b",
-    re.IGNORECASE,
-)
-_OPENER = re.compile(
-    rf"\W{{0,6}}(?:(?:{_any(phrases.WROTE_OPENERS)})(?=[\s,.:])(?=.{{0,60}}\d|.{{0,80}}@)|"
-    rf"\d{{1,2}}[./-]\d{{1,2}}[./-]\d{{2,4}}|\d{{4}}[./年-]\s?\d|\d{{1,2}}:\d{{2}}|\w{{2,9}}[.,]\s\d{{1,2}}\b)",
-    re.IGNORECASE,
-)
-_ENDS = re.compile(
-    rf"(?:^|[\s>\"'(\]]|\b){_VERB}\W{{0,3}}(?:\s*[:：]|\s*-{{2,}}|\s*\.{{3}})?\W{{0,4}}$",
-    re.IGNORECASE,
-)
-_HAS_VERB = re.compile(rf"(?:^|[\s>\"']){_VERB}(?![a-z])", re.IGNORECASE)
-_COLON = re.compile(r"[:：]\W{0,3}$")
-_CJK_GMAIL = re.compile(
-    r"^\W{0,4}\d{4}\s?[年/.-]\s?\d{1,2}.{0,120}(?:<[^<>\s]+@[^<>\s]+>|\(.{0,8}\)).{0,20}[:：]?$"
-)
-_STAMPED = re.compile(
-    r"^(?=.{0,80}\b\d{1,2}[:.h]\d{2})(?=.{0,80}(?:\b\d{4}\b|\d{1,2}[./-]\d{1,2})).{10,160}<[^<>\s]+@[^<>\s]+>\s?[:：]$"
-)
-_QUOTING = re.compile(r"^(?:Quoting|Citando|Zitat von)\b.{1,200}:$", re.IGNORECASE)
 
 _KEYS: dict[str, str] = {
     word.lower(): kind
@@ -71,15 +44,15 @@ _RULE = re.compile(
     r"^\s{0,4}(?:[_=*—–-]{5,}|[─━]{3,}|[_=*—–-]{3,}[^_=*—–-].{2,60}[_=*—–-]{3,})\s*$"
 )
 _ORIGINAL = re.compile(
-    rf"^[\s>]{{0,4}}(?:[-_=*#+—–]{{1,}}\s*(?:{_any(phrases.ORIGINAL)})\b.{{0,80}}[-_=*#+—–:]+)\s*$",
+    rf"^[\s>]{{0,4}}(?:[-_=*#+—–]{{1,}}\s*(?:{any_of(phrases.ORIGINAL)})\b.{{0,80}}[-_=*#+—–:]+)\s*$",
     re.IGNORECASE,
 )
 _FORWARDED = re.compile(
-    rf"^[\s>]{{0,4}}(?:[-_=*#+—–]{{1,}}\s*(?:{_any(phrases.FORWARDED)})\b.{{0,120}}|(?:{_any(phrases.FORWARDED)})\s*[:：])\s*$",
+    rf"^[\s>]{{0,4}}(?:[-_=*#+—–]{{1,}}\s*(?:{any_of(phrases.FORWARDED)})\b.{{0,120}}|(?:{any_of(phrases.FORWARDED)})\s*[:：])\s*$",
     re.IGNORECASE,
 )
 _FORWARD_SUBJECT = re.compile(
-    rf"^\W{{0,3}}(?:{_any(phrases.FORWARD_SUBJECT)})\s?[:：]", re.IGNORECASE
+    rf"^\W{{0,3}}(?:{any_of(phrases.FORWARD_SUBJECT)})\s?[:：]", re.IGNORECASE
 )
 _QUOTE = re.compile(r"^\s{0,3}(?:>(?!\s?:\s*$)|&gt;|\|\s)")
 _SIG = re.compile(r"^(?:--|__|—|––)\s?$")
@@ -143,15 +116,8 @@ def _answers_with_nothing(lines: list[str], marked: list[bool]) -> bool:
     """True when the first line is already a quote or its introduction: the author added nothing."""
     first = next((i for i, line in enumerate(lines) if line.strip()), None)
     return first is not None and (
-        bool(_QUOTE.match(lines[first])) or _attribution_at(lines, first) is not None
+        bool(_QUOTE.match(lines[first])) or attribution_at(lines, first) is not None
     )
-
-
-def _attribution_at(lines: list[str], start: int) -> int | None:
-    for end in range(start, min(start + 4, len(lines))):
-        if _attribution(lines, end) == start:
-            return end
-    return None
 
 
 def _is_forward(lines: Sequence[str], hidden: Sequence[bool], subject: str) -> bool:
@@ -173,7 +139,7 @@ def _quotes(lines: list[str]) -> list[bool]:
         if marked[number] or not line.strip():
             number += 1
             continue
-        begin = _attribution(lines, number)
+        begin = attribution(lines, number)
         if begin is not None:
             follows = _next_filled(lines, number + 1)
             _mark(marked, begin, number + 1)
@@ -214,53 +180,6 @@ def _rule_above(lines: list[str], number: int) -> int:
     return above if above >= 0 and _RULE.match(lines[above]) else number
 
 
-def _attribution(lines: list[str], end: int) -> int | None:
-    """First line of “On … X wrote:” that ends at line `end`, else None."""
-    last = lines[end].strip()
-    if len(last) > 400 or not (
-        _COLON.search(last, _near_end(last)) or _ends(last) or last[-1:] == ">"
-    ):
-        return None
-    best: int | None = None
-    joined = ""
-    for start in range(end, max(end - 4, -1), -1):
-        line = lines[start].strip()
-        if not line or len(joined) > 400 or (start < end and _COLON.search(line)):
-            break
-        joined = f"{line} {joined}".strip()
-        if _says_who(joined):
-            if _OPENER.match(joined) and joined.count(">") <= joined.count("<"):
-                return start
-            best = start if best is None else best
-    return best
-
-
-def _near_end(line: str) -> int:
-    """What ends a line is looked for there only: trying every verb at every place is what folding costs."""
-    return max(0, len(line) - 100)
-
-
-def _ends(line: str) -> bool:
-    return bool(_ENDS.search(line, _near_end(line)))
-
-
-def _says_who(joined: str) -> bool:
-    if not _WHEN.search(joined):
-        return False
-    if _ends(joined) and (_COLON.search(joined) or joined.endswith("-") or "@" in joined):
-        return len(joined.split()) <= 40
-    if (
-        _COLON.search(joined)
-        and _OPENER.match(joined)
-        and ("@" in joined or _HAS_VERB.search(joined))
-    ):
-        return True
-    return bool(
-        ((_CJK_GMAIL.match(joined) or _STAMPED.match(joined)) and "@" in joined)
-        or _QUOTING.match(joined)
-    )
-
-
 def _header_block(lines: list[str], start: int) -> bool:
     """From/Sent/To/Subject one below the other. A trip (From: Rome, To: Milan) is no header block."""
     kind = _field(lines[start])
@@ -295,7 +214,7 @@ def _follows_original(lines: list[str], start: int) -> bool:
 
 
 def _field(line: str) -> str | None:
-    match = _FIELD.match(line)
+    match = _FIELD.match(line) if ":" in line or "：" in line else None
     word = match[1].strip().strip("*_").lower() if match else ""
     return "plain date" if word in _PLAIN_DATE else _KEYS.get(word)
 

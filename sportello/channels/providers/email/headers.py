@@ -27,7 +27,9 @@ _ID = re.compile(r"<\s*([^<>\s]{1,998})\s*>")
 
 def as_text(value: bytes) -> str:
     """A raw header value as one line of text, encoded words still encoded."""
-    text = decode(value) if value else ""
+    if value.isascii() and (plain := value.decode("ascii")).isprintable():
+        return plain.strip()
+    text = decode(value)
     return _SPACES.sub(" ", text).strip() if "\n" in text or "\t" in text else text.strip()
 
 
@@ -86,12 +88,17 @@ def from_base64(data: bytes) -> bytes:
 
 def text_of(value: bytes) -> str:
     """A raw header value, decoded, as one line."""
-    return _SPACES.sub(" ", decode_words(as_text(value))).strip()
+    text = as_text(value)
+    if text.isascii() and "  " not in text and "=?" not in text:
+        return text
+    return _SPACES.sub(" ", decode_words(text)).strip()
 
 
 def params(value: str) -> tuple[str, dict[str, str]]:
     """``text/plain; charset=utf-8; name*0*=…`` as the main value (lower case) and its parameters."""
-    main, _, _ = value.partition(";")
+    main, more, _ = value.partition(";")
+    if not more:
+        return main.strip().lower(), {}
     found: dict[str, str] = {}
     pieces: dict[str, dict[int, tuple[bool, str]]] = {}
     for count, match in enumerate(_PARAM.finditer(value, len(main))):
@@ -126,6 +133,8 @@ def _joined(parts: dict[int, tuple[bool, str]]) -> str:
 def addresses(value: str) -> list[tuple[str, str]]:
     """(name, address) pairs, addresses in lower case. Comments nest without recursion, groups open up."""
     found: list[tuple[str, str]] = []
+    if not value:
+        return found
     words: list[str] = []
     comment: list[str] = []
     angle: list[str] | None = None

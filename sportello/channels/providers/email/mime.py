@@ -39,10 +39,15 @@ class Part:
     filename: str = ""
     content_id: str = ""
     parts: list[Part] = field(default_factory=list)
+    first: dict[str, bytes] = field(init=False)
+    """The first field of each name: two dozen are asked for, most of which no mail has."""
+
+    def __post_init__(self) -> None:
+        self.first = dict(reversed(self.headers))
 
     def raw(self, name: str) -> bytes:
         """The first field of that (lower-case) name."""
-        return next((value for key, value in self.headers if key == name), b"")
+        return self.first.get(name, b"")
 
     def get(self, name: str) -> str:
         """The first field of that name, decoded."""
@@ -50,6 +55,8 @@ class Part:
 
     def all(self, name: str) -> list[str]:
         """All fields of that name, as they are."""
+        if name not in self.first:
+            return []
         return [as_text(value) for key, value in self.headers if key == name]
 
     @property
@@ -127,7 +134,7 @@ def _node(data: bytes, default: str = "text/plain") -> Part:
     part = Part(headers, data[start:], type=default)
     kind, part.params = params(as_text(part.raw("content-type")))
     if "/" in kind:
-        part.type = re.sub(r"\s+", "", kind)
+        part.type = "".join(kind.split())
     elif kind in ("text", "html"):
         part.type = "text/html" if kind == "html" else "text/plain"
     part.disposition, extra = params(as_text(part.raw("content-disposition")))

@@ -152,6 +152,7 @@ def _inbound(
     folded = _text(content, html, subject)
     sender = _sender(raw, root, settings)
     ids = message_ids(as_text(root.raw("message-id")))
+    references = _references(root)
     to, cc = _people(root, "to"), _people(root, "cc")
     kind = Nature.BOUNCE if bounce is not None else _nature(raw, root, settings)
     return Inbound(
@@ -165,8 +166,8 @@ def _inbound(
         html=html,
         files=tuple(content.files),
         nature=kind,
-        tokens=_tokens(raw, root),
-        references=_references(root),
+        tokens=_tokens(raw, root, references),
+        references=references,
         to=to,
         cc=cc,
         contact_name=sender.name,
@@ -204,12 +205,8 @@ def _capped(folded: Folded) -> Folded:
 
 
 def _sender(raw: Raw, root: Part, settings: Settings) -> Address:
-    for value in (
-        as_text(root.raw("from")),
-        as_text(root.raw("sender")),
-        as_text(root.raw("reply-to")),
-    ):
-        found = addresses(value)
+    for field in ("from", "sender", "reply-to"):
+        found = addresses(as_text(root.raw(field)))
         if found:
             name, address = found[0]
             proved = len(found) == 1 and _dmarc(root, address, settings)
@@ -247,12 +244,12 @@ def _people(root: Part, name: str) -> tuple[Address, ...]:
     return tuple(found[:MAX_ADDRESSES])
 
 
-def _tokens(raw: Raw, root: Part) -> tuple[str, ...]:
+def _tokens(raw: Raw, root: Part, references: Sequence[str]) -> tuple[str, ...]:
     """``+tag`` of every recipient address, letter case kept, and the local part of every id answered."""
     values = [value for name in _RECIPIENT_HEADERS for value in root.all(name)]
     values.append(raw.headers.get("x-sportello-rcpt", ""))
     tags = [tag for value in values for tag in _TAG.findall(value)]
-    locals_ = [reference.rpartition("@")[0] or reference for reference in _references(root)]
+    locals_ = [reference.rpartition("@")[0] or reference for reference in references]
     return tuple(dict.fromkeys(token for token in (*tags, *locals_) if _TOKEN.match(token)))
 
 
