@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html as markup
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 _BAD_STYLE = re.compile(
@@ -18,8 +19,16 @@ _RASTER = re.compile(r"data:image/(?:png|gif|jpe?g|webp);base64,[A-Za-z0-9+/=\s]
 _MAX_DATA = 400_000
 
 
+_SHORT = 300
+"""Characters up to which what was said of a value is kept in mind."""
+
+
 def style(value: str) -> str | None:
     """The declarations as they are, or None when one of them could fetch, hide or cover."""
+    return _known(value) if len(value) <= _SHORT else _judged(value)
+
+
+def _judged(value: str) -> str | None:
     if (
         _BAD_STYLE.search(markup.unescape(value))
         or _DISPLAY.search(value)
@@ -27,6 +36,10 @@ def style(value: str) -> str | None:
     ):
         return None
     return value if value.strip() else None
+
+
+_known = lru_cache(maxsize=1_000)(_judged)
+"""Mail programs write the same few hundred again and again."""
 
 
 def is_link(value: str) -> bool:

@@ -18,6 +18,12 @@ _LIST = re.compile(r"<(?:ul|ol|table|p|blockquote|h[1-6])\b[^>]*>", re.IGNORECAS
 _ITEM = re.compile(r"<li\b[^>]*>", re.IGNORECASE)
 _CELL = re.compile(r"</t[dh]>", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
+_READABLE = nh3.Cleaner(
+    tags=set(TAGS - {"img"}),
+    clean_content_tags=set(GONE_WITH_CONTENT),
+    attributes={},
+    link_rel=None,
+)
 
 
 def html_of(text: str) -> str:
@@ -27,13 +33,7 @@ def html_of(text: str) -> str:
 
 def text_of(html: str) -> str:
     """Readable text of any HTML: paragraphs, list items and line breaks kept."""
-    safe = nh3.clean(
-        html[:MAX_HTML].replace("\x00", ""),
-        tags=set(TAGS - {"img"}),
-        clean_content_tags=set(GONE_WITH_CONTENT),
-        attributes={},
-        link_rel=None,
-    )
+    safe = _READABLE.clean(html[:MAX_HTML].replace("\x00", ""))
     flat = re.sub(r"[ \t\r\n\f]+", " ", safe)
     flat = _LIST.sub("\n\n", flat)
     flat = _ITEM.sub("- ", flat)
