@@ -23,7 +23,7 @@ from sportello.workspace.access import AgentRequest, may_answer, seen
 from sportello.workspace.glyphs import identity_glyph
 from sportello.workspace.reach import reaches
 from sportello.workspace.rows import clock, rows
-from sportello.workspace.timeline import first_message, last_message, pieces
+from sportello.workspace.story.pieces import first_message, last_message, pieces
 
 OTHERS = 8
 

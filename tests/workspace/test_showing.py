@@ -12,7 +12,8 @@ from sportello.core.events import event_types
 from sportello.core.models import Event
 from sportello.core.richtext import clean
 from sportello.tickets.models import Message, Participant, Thread, Ticket
-from sportello.workspace.sentences import Names, line
+from sportello.workspace.story.names import Names
+from sportello.workspace.story.sentences import line
 from tests.workspace.conftest import Desk
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'"

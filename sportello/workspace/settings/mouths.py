@@ -17,7 +17,7 @@ from sportello.tickets.outbound.carried import Carried, carried
 from sportello.workspace.glyphs import CLASSES, icon_of
 from sportello.workspace.said import duration
 from sportello.workspace.settings.findings import Finding, findings, state_of
-from sportello.workspace.troubles import sentences
+from sportello.workspace.story.troubles import sentences
 
 
 @dataclass(frozen=True, slots=True)

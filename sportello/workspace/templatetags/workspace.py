@@ -21,9 +21,9 @@ from sportello.tickets import tokens
 from sportello.workspace import shell as shell_of
 from sportello.workspace.glyphs import called as called_so
 from sportello.workspace.glyphs import shown_address
-from sportello.workspace.held import because
-from sportello.workspace.in_public import public_of
 from sportello.workspace.said import duration, exact, moment
+from sportello.workspace.story.held import because
+from sportello.workspace.story.in_public import public_of
 
 register = template.Library()
 

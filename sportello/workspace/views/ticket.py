@@ -21,8 +21,9 @@ from sportello.workspace.access import (
     may_answer,
     ticket_or_404,
 )
-from sportello.workspace.sentences import Names, line
-from sportello.workspace.timeline import first_message, pieces
+from sportello.workspace.story.names import Names
+from sportello.workspace.story.pieces import first_message, pieces
+from sportello.workspace.story.sentences import line
 
 
 @agent_page()
