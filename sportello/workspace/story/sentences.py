@@ -61,6 +61,10 @@ SENTENCES: dict[str, tuple[str, Callable[[Event, Names, str], SafeString]]] = {
     "participant_changed": ("users", plain(lambda: _("{who} changed who gets copies"))),
     "identity_verified": ("badge-check", plain(lambda: _("The customer proved an address"))),
     "identity_asked": ("mail", plain(lambda: _("{who} asked to confirm an address"))),
+    "identity_doubted": (
+        "users",
+        plain(lambda: _("{who} noticed that an address does not tell one person")),
+    ),
     "identity_cleared": (
         "badge-check",
         plain(lambda: _("{who} said that an address is one person's after all")),
