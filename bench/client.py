@@ -72,6 +72,7 @@ class Connection(asyncio.Protocol):
         self.free = True
         self.closed_loop = not job.rate
         self.over = False
+        self.lost = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
@@ -110,6 +111,7 @@ class Connection(asyncio.Protocol):
             self.send(now)
 
     def connection_lost(self, error: Exception | None) -> None:
+        self.lost = True
         if not self.over:
             self.seen.errors += 1
 
@@ -154,9 +156,11 @@ async def _pace(job: Job, connections: list[Connection], began: float) -> None:
         while (ahead := due - time.monotonic()) > 0:
             await asyncio.sleep(ahead)
         while True:
-            free = next((c for c in connections if c.free), None)
+            free = next((c for c in connections if c.free and not c.lost), None)
             if free is not None:
                 break
+            if all(c.lost for c in connections):
+                raise ConnectionResetError("the server has gone away")
             await asyncio.sleep(0.0005)
         free.send(due)
 
