@@ -1,4 +1,4 @@
-"""Consumers: what follows from facts. Each reads the log by id, a batch a transaction.
+"""Consumers: what follows from facts. Each reads the log by id, a batch a transaction, from where it stands.
 
 When a batch fails it is run again ticket by ticket; what fails then is parked as (consumer, ticket)
 with its traceback and the rest goes on. Later events of a parked ticket are parked with it, so that
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import structlog
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from django.db.models import F
 
 from sportello.core import sql
@@ -68,29 +68,35 @@ def all_consumers() -> list[Consumer]:
 
 
 def run_forever(stop: threading.Event) -> None:
-    """One thread per consumer, until `stop`."""
-    threads = [
-        threading.Thread(target=_follow, args=(c, stop), name=f"consumer-{c.name}", daemon=True)
-        for c in all_consumers()
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        while thread.is_alive():
-            thread.join(0.5)
+    """All consumers, a batch each in turn, until `stop`.
 
-
-def _follow(consumer: Consumer, stop: threading.Event) -> None:
+    One thread and one connection: they follow the same log a moment apart, and a thread each cost the applier its
+    turns. What a digest may do (the database, nothing else) takes milliseconds.
+    """
     with Listener("events") as listener:
         while not stop.is_set():
             try:
-                while not stop.is_set() and step(consumer) == BATCH:
+                while not stop.is_set() and turn() == BATCH:
                     pass
             except Exception:
-                log.exception("consumer.failed", consumer=consumer.name)
+                log.exception("consumers.failed")
+                sql.close_if_broken()
                 stop.wait(1.0)
-            if not stop.wait(LINGER) and not listener.wait(1.0):
-                close_old_connections()
+            if not stop.wait(LINGER):
+                listener.wait(1.0)
+
+
+def turn() -> int:
+    """One batch for each consumer; the most that one of them passed. Raises the first failure, after all had theirs."""
+    passed, failures = [0], list[Exception]()
+    for consumer in all_consumers():
+        try:
+            passed.append(step(consumer))
+        except Exception as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
+    return max(passed)
 
 
 def step(consumer: Consumer) -> int:

@@ -34,6 +34,12 @@ def fetch(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...
         return cursor.fetchall() if cursor.description else []
 
 
+def close_if_broken() -> None:
+    """For loops that keep their connection: Django's own `close_old_connections` closes a good one too."""
+    if connection.errors_occurred and not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
+
+
 def columns(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
     """Rows → columns, as ``unnest`` wants them."""
     return [list(column) for column in zip(*rows, strict=True)]

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 import structlog
-from django.db import close_old_connections
 
+from sportello.core import sql
 from sportello.core.alone import Alone
 from sportello.core.clock import now
 
@@ -44,5 +44,5 @@ def run_forever(stop: threading.Event) -> None:
                     function(now())
                 except Exception:
                     log.exception("sweep.failed", sweep=name)
-        close_old_connections()
+        sql.close_if_broken()
     alone.release()

@@ -15,7 +15,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import structlog
-from django.db import OperationalError, close_old_connections, connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import F
 
 from sportello.channels import spool
@@ -58,9 +58,8 @@ def run_forever(stop: threading.Event) -> None:
                     continue
                 sure_until = time.monotonic() + SURE
             applied = ahead.drain()
-            if applied < BATCH and not listener.wait(LINGER if applied else 1.0) and not applied:
-                # Only now: a new connection for each batch costs more than the batch.
-                close_old_connections()
+            if applied < BATCH:
+                listener.wait(LINGER if applied else 1.0)
     alone.release()
 
 
@@ -100,7 +99,7 @@ def _batch(taken: Sequence[int] = ()) -> Batch:
 
 
 def _batch_beside(taken: Sequence[int]) -> Batch:
-    close_old_connections()
+    sql.close_if_broken()
     return _batch(taken)
 
 

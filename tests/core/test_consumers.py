@@ -155,3 +155,20 @@ def test_facts_nobody_waits_for_are_passed_and_do_not_come_back(
     happen(3)
     consumers.step(follower)
     assert [ticket for ticket, _ in seen] == [3]
+
+
+def test_all_have_their_turn_though_one_cannot_even_be_looked_at(
+    consumer: consumers.Consumer,
+    seen: list[tuple[int | None, int]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def away() -> bool:
+        raise ConnectionError("the table is locked")
+
+    broken = consumers.Consumer("broken", consumer.digest, frozenset(), away)
+    monkeypatch.setattr(consumers, "_consumers", {"broken": broken, "testing": consumer})
+    happen(1, 2)
+    with pytest.raises(ConnectionError):
+        consumers.turn()
+    assert [ticket for ticket, _ in seen] == [1, 2]
+    assert not Cursor.objects.filter(consumer="broken").exists()
