@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from sportello.accounts.queries import company
 from sportello.core.clock import now
 from sportello.portal import limits
-from sportello.tickets.confidential import asking
+from sportello.tickets.confidential import forms
 from sportello.tickets.confidential.fields import FIELDS, BadAnswer
 from sportello.tickets.models import SecureForm
 
@@ -36,11 +36,11 @@ class Page(View):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        form = asking.open_form(token, now=now())
+        form = forms.open_form(token, now=now())
         return _page(request, form) if form else _gone(request)
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
-        form = asking.open_form(token, now=now())
+        form = forms.open_form(token, now=now())
         if form is None:
             return _gone(request)
         answers = {name: str(request.POST.get(name, "")) for name in form.fields}
@@ -48,10 +48,10 @@ class Page(View):
         with translation.override(_language(form)):
             try:
                 given = _given(request, form)
-                kept = asking.answer(token=token, answers=answers, given=given, now=now())
+                kept = forms.answer(token=token, answers=answers, given=given, now=now())
             except BadAnswer as bad:
                 return _page(request, form, answers=answers, errors=bad.errors)
-            except asking.TooLarge:
+            except forms.TooLarge:
                 errors = {"file": _("This file is too large: up to 10 MB.")}
                 return _page(request, form, answers=answers, errors=errors)
             if kept is None:
@@ -59,16 +59,16 @@ class Page(View):
             return render(request, "portal/secure_done.html", {"brand": brand})
 
 
-def _given(request: HttpRequest, form: SecureForm) -> dict[str, asking.Given]:
+def _given(request: HttpRequest, form: SecureForm) -> dict[str, forms.Given]:
     """The files chosen, read only when they are small enough."""
     found = {}
     for name in form.fields:
         upload: Any = request.FILES.get(name)
         if FIELDS[name].shape != "file" or not isinstance(upload, UploadedFile):
             continue
-        if (upload.size or 0) > asking.LARGEST:
-            raise asking.TooLarge
-        found[name] = asking.Given(upload.name or "", upload.content_type or "", upload.read())
+        if (upload.size or 0) > forms.LARGEST:
+            raise forms.TooLarge
+        found[name] = forms.Given(upload.name or "", upload.content_type or "", upload.read())
     return found
 
 

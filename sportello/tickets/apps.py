@@ -10,9 +10,8 @@ class TicketsConfig(AppConfig):
         # They register themselves.
         from sportello.tickets import events, operations, subscribers, timers  # noqa: F401
         from sportello.tickets.belonging import recognising  # noqa: F401
-        from sportello.tickets.confidential import holdings as _holdings  # noqa: F401
         from sportello.tickets.confidential import sweeping  # noqa: F401
         from sportello.tickets.inbound import media  # noqa: F401
         from sportello.tickets.notifying import gathering, tasks  # noqa: F401
         from sportello.tickets.outbound import moderating  # noqa: F401
-        from sportello.tickets.personal import ageing, holdings  # noqa: F401
+        from sportello.tickets.personal import ageing, covered, holdings  # noqa: F401

@@ -13,7 +13,7 @@ from sportello.accounts.models import Brand
 from sportello.contacts.models import Identity
 from sportello.core.fields import shown
 from sportello.core.models import StoredFile
-from sportello.tickets.confidential.asking import forms_of
+from sportello.tickets.confidential.forms import forms_of
 from sportello.tickets.confidential.revealing import may_reveal
 from sportello.tickets.models import CustomField, Draft, Participant, Ticket
 from sportello.tickets.reading.inbox import LIVE

@@ -26,7 +26,8 @@ from sportello.core.clock import now
 from sportello.core.database import embedded
 from sportello.core.models import Parked
 from sportello.tickets import actions, tokens, uploads
-from sportello.tickets.confidential import asking
+from sportello.tickets.actions import asking
+from sportello.tickets.confidential import forms
 from sportello.tickets.models import Message, PendingMedia, Ticket
 from sportello.tickets.personal.ageing import anonymise
 from tests.api.company import Firm, found, person
@@ -108,8 +109,8 @@ def a_life(firm: Firm) -> Contact:
     merging.merge(contact=elder, into=zenobia, actor=giulia, now=now())
     asking.ask(ticket=ticket, fields=["iban", "file"], actor=giulia, now=now())
     link = Message.objects.filter(direction="out").latest("pk").text.rsplit("/", 1)[1]
-    given = {"file": asking.Given("usignolo.png", "image/png", b"cinguettio cifrato")}
-    asking.answer(
+    given = {"file": forms.Given("usignolo.png", "image/png", b"cinguettio cifrato")}
+    forms.answer(
         token=link, answers={"iban": "IT60X0542811101000000123456"}, given=given, now=now()
     )
     send_due()

@@ -18,7 +18,8 @@ from sportello.core.actors import SYSTEM, Actor
 from sportello.core.clock import now
 from sportello.core.models import AuditEntry, Event, StoredFile
 from sportello.tickets import actions
-from sportello.tickets.confidential import asking
+from sportello.tickets.actions import asking
+from sportello.tickets.confidential import forms
 from sportello.tickets.confidential.fields import FIELDS, BadAnswer, checked
 from sportello.tickets.models import Message, SecureForm, Ticket
 from tests.api.company import person
@@ -166,8 +167,8 @@ def test_two_at_once_are_one(desk: Desk) -> None:  # noqa: F811
     """The second finds it answered, under the lock."""
     _, link = asked(desk)
     token = link.rsplit("/", 1)[1]
-    assert asking.answer(token=token, answers={"iban": IBAN}, given={}, now=now())
-    assert asking.answer(token=token, answers={"iban": IBAN}, given={}, now=now()) is None
+    assert forms.answer(token=token, answers={"iban": IBAN}, given={}, now=now())
+    assert forms.answer(token=token, answers={"iban": IBAN}, given={}, now=now()) is None
 
 
 def test_after_its_days_the_answer_goes_and_that_it_was_given_stays(desk: Desk) -> None:  # noqa: F811

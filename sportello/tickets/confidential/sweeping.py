@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 from sportello.channels import raw
 from sportello.core import retention
 from sportello.core.clock import now
-from sportello.tickets.confidential import asking
+from sportello.tickets.confidential import forms
 from sportello.tickets.models import Message, SealedOriginal, SecureForm
 
 
@@ -48,11 +48,11 @@ def _old_answers(before: datetime) -> QuerySet[SecureForm]:
 
 
 def _erase_answers(before: datetime, most: int) -> int:
-    forms = list(_old_answers(before).order_by("answered_at")[:most])
-    for form in forms:
+    old = list(_old_answers(before).order_by("answered_at")[:most])
+    for form in old:
         with transaction.atomic():
-            asking.erase(form, now=now())
-    return len(forms)
+            forms.erase(form, now=now())
+    return len(old)
 
 
 retention.register(

@@ -8,7 +8,7 @@ from datetime import datetime
 from sportello.channels.models import Channel
 from sportello.core.actors import Actor
 from sportello.core.operations import operation
-from sportello.tickets.confidential import asking
+from sportello.tickets.actions import asking
 from sportello.tickets.models import SecureForm, Ticket
 
 

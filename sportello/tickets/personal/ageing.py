@@ -16,7 +16,7 @@ from sportello.core import files, retention
 from sportello.core.actors import SYSTEM
 from sportello.core.clock import now
 from sportello.core.models import StoredFile
-from sportello.tickets.confidential import asking
+from sportello.tickets.confidential import forms
 from sportello.tickets.models import (
     Draft,
     Message,
@@ -60,7 +60,7 @@ def anonymise(ticket_id: int) -> None:
         Participant.objects.filter(thread__ticket=ticket).delete()
         Proving.objects.filter(ticket=ticket).delete()
         for form in SecureForm.objects.filter(ticket=ticket):
-            asking.erase(form, now=now())
+            forms.erase(form, now=now())
         erasing.erase_drafts(ticket_ids=[ticket.pk])
         nobody = Contact.objects.create()
         SecureForm.objects.filter(ticket=ticket).update(contact=nobody)

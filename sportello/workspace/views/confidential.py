@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from sportello.tickets.actions import NotAllowed
-from sportello.tickets.confidential import asking, revealing
+from sportello.tickets.confidential import forms, revealing
 from sportello.tickets.models import Message, SealedOriginal, SecureForm
 from sportello.workspace.access import AgentRequest, agent_page, ticket_or_404
 from sportello.workspace.views.files import locked
@@ -38,7 +38,7 @@ def answers(request: AgentRequest, number: int, form_id: int) -> HttpResponse:
     """What the customer gave on the protected page."""
     form = _form(request, number, form_id)
     try:
-        found = asking.read(form=form, actor=request.actor, now=timezone.now())
+        found = forms.read(form=form, actor=request.actor, now=timezone.now())
     except NotAllowed as error:
         raise PermissionDenied from error
     except revealing.Erased:
@@ -52,7 +52,7 @@ def answer_file(request: AgentRequest, number: int, form_id: int, key: str) -> H
     """One file of it, to be saved."""
     form = _form(request, number, form_id)
     try:
-        name, content = asking.read_file(form=form, key=key, actor=request.actor)
+        name, content = forms.read_file(form=form, key=key, actor=request.actor)
     except NotAllowed as error:
         raise PermissionDenied from error
     except revealing.Erased as error:

@@ -17,8 +17,7 @@ from sportello.accounts.queries import agents_visible, rights_of, teams_visible
 from sportello.contacts.actions import AddressRefused, add_identity
 from sportello.contacts.addresses import BadAddress
 from sportello.tickets import actions
-from sportello.tickets.actions import BadValue
-from sportello.tickets.confidential import asking
+from sportello.tickets.actions import BadValue, asking
 from sportello.tickets.models import Delivery, Message, Participant, SecureForm, Ticket
 from sportello.workspace.access import AgentRequest, agent_page, may_answer, seen, ticket_or_404
 from sportello.workspace.views.ticket import update

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 from sportello.core.clock import now
 from sportello.core.models import StoredFile
 from sportello.core.personal import Holding, register
-from sportello.tickets.confidential import asking, revealing
+from sportello.tickets.confidential import forms, revealing
 from sportello.tickets.models import SealedOriginal, SecureForm
 from sportello.tickets.personal.erasing import messages_of
 
@@ -40,7 +40,7 @@ def _move_forms(source: int, target: int) -> None:
 def _export_forms(contact_id: int) -> list[dict[str, Any]]:
     found = []
     for form in SecureForm.objects.filter(contact_id=contact_id).order_by("pk"):
-        answers = asking.opened(form)
+        answers = forms.opened(form)
         found.append(
             {
                 "ticket": form.ticket.number,
@@ -56,15 +56,15 @@ def _export_forms(contact_id: int) -> list[dict[str, Any]]:
 
 def _files(contact_id: int) -> Iterator[tuple[str, bytes]]:
     for form in SecureForm.objects.filter(contact_id=contact_id).order_by("pk"):
-        for key, name in asking.opened(form).files.items():
+        for key, name in forms.opened(form).files.items():
             stored = StoredFile.objects.filter(key=key).first()
             if stored is not None:
-                yield f"secure-forms/{form.pk}-{name}", asking.bytes_of(stored)
+                yield f"secure-forms/{form.pk}-{name}", forms.bytes_of(stored)
 
 
 def _erase_forms(contact_id: int) -> None:
     for form in SecureForm.objects.filter(contact_id=contact_id, erased_at=None):
-        asking.erase(form, now=now())
+        forms.erase(form, now=now())
 
 
 register(

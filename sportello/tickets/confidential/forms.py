@@ -1,36 +1,28 @@
-"""Secure forms: ask, answer, read, withdraw. What the customer gives is encrypted and never part of a message."""
+"""Secure forms: answered, read, erased. What the customer gives is encrypted and never part of a message."""
 
 from __future__ import annotations
 
 import hashlib
-import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.utils import translation
 from django.utils.translation import gettext as _
 
-from sportello.channels.models import Channel
 from sportello.core import audit, files, sealing
 from sportello.core.actors import Actor
 from sportello.core.events import Fact, record, record_many
 from sportello.core.models import StoredFile
-from sportello.tickets.actions.replying import reply
-from sportello.tickets.actions.working import BadValue
 from sportello.tickets.confidential import events
-from sportello.tickets.confidential.fields import BadAnswer, checked, known
+from sportello.tickets.confidential.fields import BadAnswer, checked
 from sportello.tickets.confidential.revealing import Erased, check_reveals
-from sportello.tickets.confidential.words import field_names
 from sportello.tickets.events import STATUS_CHANGED
-from sportello.tickets.locking import check_answers, lock
+from sportello.tickets.locking import lock
 from sportello.tickets.models import SecureForm, Status, Ticket
 
 PURPOSE = "secure-form"
-GOOD_FOR = timedelta(days=7)
 LARGEST = 10 * 1024 * 1024
 """Bytes of one file."""
 
@@ -50,56 +42,6 @@ class Given:
 
 def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def link_of(token: str) -> str:
-    return f"{settings.SPORTELLO_URL}/secure/{token}"
-
-
-def ask(
-    *,
-    ticket: Ticket,
-    fields: Sequence[str],
-    actor: Actor,
-    now: datetime,
-    text: str = "",
-    channel: Channel | None = None,
-) -> SecureForm:
-    """Send the customer a link to a page that asks for `fields`. `text` goes before the link.
-
-    Raises what `actions.reply` raises, and `BadValue` when nothing is asked for.
-    """
-    wanted = known(list(fields))
-    if not wanted:
-        raise BadValue(_("Choose what to ask for."))
-    token = secrets.token_urlsafe(32)
-    with transaction.atomic():
-        with translation.override(ticket.language or ticket.brand.language):
-            said = text.strip() or invitation(wanted)
-        message = reply(
-            ticket=ticket, actor=actor, now=now, text=f"{said}\n\n{link_of(token)}", channel=channel
-        )
-        form = SecureForm.objects.create(
-            token_hash=token_hash(token),
-            ticket=ticket,
-            contact_id=ticket.contact_id,
-            message=message,
-            fields=wanted,
-            asked_by=str(actor),
-            created_at=now,
-            expires_at=now + GOOD_FOR,
-        )
-        payload = {"form": form.pk, "fields": wanted}
-        record(events.SECURE_FORM_SENT, ticket_id=ticket.pk, contact_id=ticket.contact_id,
-               actor=actor, now=now, payload=payload)  # fmt: skip
-    return form
-
-
-def invitation(fields: Sequence[str]) -> str:
-    """What is written above the link when the agent writes nothing of his own, in the customer's language."""
-    return _(
-        "To go on we need: %(names)s. Please do not write it here: give it on our protected page, within 7 days."
-    ) % {"names": field_names(fields)}
 
 
 def forms_of(ticket: Ticket) -> list[SecureForm]:
@@ -222,18 +164,6 @@ def read_file(*, form: SecureForm, key: str, actor: Actor) -> tuple[str, bytes]:
 def bytes_of(stored: StoredFile) -> bytes:
     """The decrypted content of a form's file."""
     return sealing.unseal(PURPOSE, files.read(stored))
-
-
-def withdraw(*, form: SecureForm, actor: Actor, now: datetime) -> SecureForm:
-    """The link opens nothing any more. What was answered stays until its time."""
-    with transaction.atomic():
-        check_answers(lock(form.ticket), actor)
-        changed = SecureForm.objects.filter(pk=form.pk, answered_at=None, withdrawn_at=None)
-        if changed.update(withdrawn_at=now):
-            payload = {"form": form.pk}
-            record(events.SECURE_FORM_WITHDRAWN, ticket_id=form.ticket_id, actor=actor, now=now,
-                   payload=payload)  # fmt: skip
-    return form
 
 
 def erase(form: SecureForm, *, now: datetime) -> None:
