@@ -7,8 +7,8 @@ from starlette.routing import BaseRoute
 
 from sportello.realtime.agents import agent_routes, keep_presence
 from sportello.realtime.hub import start_hub, stop_hub
-from sportello.realtime.visitor_pages import pages
-from sportello.realtime.visitors import visitor_doors
+from sportello.realtime.visitors.door import visitor_doors
+from sportello.realtime.visitors.pages import pages
 
 
 async def startup(app: Starlette) -> None:

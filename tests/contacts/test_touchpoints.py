@@ -20,7 +20,7 @@ from sportello.core import personal, retention
 from sportello.core.actors import SYSTEM
 from sportello.core.clock import now
 from sportello.core.models import Event
-from sportello.realtime import visitor_pages
+from sportello.realtime.visitors import pages as looks
 from tests.api.company import person
 from tests.commerce.conftest import Till, open_till
 from tests.commerce.conftest import till as till
@@ -134,10 +134,10 @@ def test_looks_are_written_in_batches_and_a_reload_is_one_look() -> None:
     visitor, at = str(uuid.uuid4()), now()
 
     async def look_around() -> None:
-        pages = visitor_pages.Pages()
+        pages = looks.Pages()
         for n, url in enumerate(["/cups", "/cups", "/mokas", ""]):
             full = f"https://shop.example{url}" if url else ""
-            pages.noted(visitor_pages.Look(1, visitor, full, "", at + timedelta(seconds=n)))
+            pages.noted(looks.Look(1, visitor, full, "", at + timedelta(seconds=n)))
         await pages.close()
 
     asyncio.run(look_around())

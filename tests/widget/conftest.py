@@ -19,7 +19,6 @@ from websockets.sync.client import ClientConnection, connect
 
 from sportello.channels import queries, webchats
 from sportello.core import live
-from sportello.realtime import visitor_talk, visitors
 from sportello.realtime.limits import Budgets
 from sportello.tickets import applier
 from tests import walk
@@ -123,8 +122,8 @@ def door(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Do
     from sportello.config.asgi import application
     from sportello.intake.protocol import FrontProtocol
 
-    monkeypatch.setattr(visitors, "arrivals", Budgets(burst=1000, rate=100))
-    monkeypatch.setattr(visitor_talk, "newcomers", Budgets(burst=1000, rate=100))
+    monkeypatch.setattr("sportello.realtime.visitors.door.arrivals", Budgets(burst=1000, rate=100))
+    monkeypatch.setattr("sportello.realtime.visitors.talk.newcomers", Budgets(burst=1000, rate=100))
     shop = walk.open_shop()
     webchats._known.clear()
     port = free_port()

@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from sportello.realtime import visitor_frames as wire
+from sportello.realtime.visitors import frames as wire
 
 OUTBOX = 100
 """Frames waiting for a slow reader before he is cut off; he comes back and catches up by id."""

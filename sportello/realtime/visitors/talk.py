@@ -8,12 +8,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import time
 import uuid
 from typing import Any
 
 import structlog
-from django.db import connection
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from sportello.channels import spool
@@ -23,20 +21,17 @@ from sportello.channels.providers.webchat.identity import BadSignature, judge
 from sportello.channels.webchats import SiteChat
 from sportello.core import live
 from sportello.core.clock import now
-from sportello.realtime import visitor_frames as wire
-from sportello.realtime import visitor_proof as proof
-from sportello.realtime import visitor_reads as reads
 from sportello.realtime.hub import Happened, hub
 from sportello.realtime.limits import Bucket, Budgets
-from sportello.realtime.visitor_line import Line, Lookout
-from sportello.realtime.visitor_pages import Look, pages
-from sportello.tickets.actions.transcript import send_transcript
+from sportello.realtime.visitors import frames as wire
+from sportello.realtime.visitors import proof, reads, transcripts
+from sportello.realtime.visitors.line import Line, Lookout
+from sportello.realtime.visitors.pages import Look, pages
+from sportello.realtime.visitors.telling import Telling
 
 log = structlog.get_logger(__name__)
 
 HELLO_SECONDS = 10
-PLACE_FOR = 3.0
-"""Seconds for which a place in the queue is taken as known."""
 BURST, RATE = 40, 4
 """Frames at once, then a second."""
 PATIENCE = 200
@@ -45,7 +40,6 @@ LOOK_AGAIN, LOOK_AGAIN_QUEUED = 45.0, 12.0
 """Seconds until the database is asked without news: at rest, in the queue."""
 
 newcomers = Budgets(burst=200, rate=2)
-transcripts = Budgets(burst=10, rate=1 / 360)
 
 
 class Refusal(Exception):
@@ -61,15 +55,12 @@ class Talk:
 
     __slots__ = (
         "_above",
-        "_after",
         "_frames",
         "_hello",
         "_line",
         "_lookout",
         "_main",
-        "_placed",
-        "_ticket",
-        "_told",
+        "_telling",
         "_transcripts",
         "_typing",
         "address",
@@ -86,10 +77,7 @@ class Talk:
         self._hello: wire.Hello
         self._line = Line(socket, self._cut)
         self._lookout = Lookout(self._tell, self._rest, self._cut)
-        self._after = 0
-        self._told: dict[str, Any] = {}
-        self._ticket: int | None = None
-        self._placed: tuple[int, float, dict[str, int]] | None = None
+        self._telling = Telling(site, self._subscribe)
         self._frames, self._above = Bucket(BURST, RATE), 0
         self._typing: Bucket | None = None
         self._transcripts: Bucket | None = None
@@ -123,7 +111,7 @@ class Talk:
     def on_live(self, topic: str, message: dict[str, Any]) -> None:
         """Ephemeral: an agent types, or opened the ticket and so has read it."""
         if topic == "presence":
-            if message.get("ticket") == self._told.get("number"):
+            if message.get("ticket") == self._telling.number:
                 self._lookout.soon = max(self._lookout.soon, 3)
                 self._lookout.news()
         elif message.get("who") == "agent":
@@ -142,12 +130,13 @@ class Talk:
         except (BadSignature, frames.BadFrame) as error:
             raise Refusal(4401, "identity") from error
         token = await self._prove()
+        self._telling.visitor = self.visitor
         page = self._hello.page
         pages.noted(Look(self.site.id, self.visitor, page["url"], page["title"], now()))
         self._subscribe()
-        first = await self._diff()
+        first = await self._telling.changed()
         welcome = {"visitor": self.visitor, "hours": self.site.hours(now()), **first}
-        history = await self._messages()
+        history = await self._telling.messages()
         self._send(
             {"welcome": welcome | ({"token": token} if token else {}) | {"history": history}}
         )
@@ -162,7 +151,7 @@ class Talk:
                 token=hello.token,
                 **about,  # type: ignore[arg-type]
             ):
-                self.visitor, self._after = hello.visitor, hello.after
+                self.visitor, self._telling.after = hello.visitor, hello.after
                 return None
             raise Refusal(4402, "visitor")
         if not newcomers.take(self.address):
@@ -213,16 +202,16 @@ class Talk:
         await self._spool({"say": {"id": key, "text": text, "files": files, "form": form}}, key)
         self._send({"ack": {"id": key}})
         # The first words make the ticket, and until then nobody tells us of it; later its events do.
-        self._lookout.soon = 40 if self._ticket is None else 3
+        self._lookout.soon = 40 if self._telling.ticket is None else 3
         self._lookout.news()
 
     async def _on_typing(self, _value: Any) -> None:
-        if self._ticket is None:
+        if self._telling.ticket is None:
             return
         self._typing = self._typing or Bucket(2, 0.5)
         if self._typing.take():
             await asyncio.to_thread(
-                live.publish, f"ticket:{self._ticket}", {"who": "visitor", "words": ""}
+                live.publish, f"ticket:{self._telling.ticket}", {"who": "visitor", "words": ""}
             )
 
     async def _on_got(self, value: Any) -> None:
@@ -249,15 +238,15 @@ class Talk:
         self._transcripts = self._transcripts or Bucket(3, 1 / 600)
         offered = self.site.settings.get("offer_transcript", True)
         if (
-            self._ticket is None
+            self._telling.ticket is None
             or not offered
             or not self._transcripts.take()
-            or not transcripts.take(self.address)
+            or not transcripts.budget.take(self.address)
         ):
             self._send({"transcript": {"ok": False}})
             return
         sent = await asyncio.to_thread(
-            _mail_transcript, self._ticket, self.site.id, self.visitor, address
+            transcripts.mail, self._telling.ticket, self.site.id, self.visitor, address
         )
         self._send({"transcript": {"ok": sent}})
 
@@ -277,57 +266,20 @@ class Talk:
     # ---- what we tell ------------------------------------------------------------------------
 
     def _rest(self) -> float:
-        return LOOK_AGAIN_QUEUED if self._told.get("queue") else LOOK_AGAIN
+        return LOOK_AGAIN_QUEUED if self._telling.queued else LOOK_AGAIN
 
     async def _tell(self) -> None:
-        facts = await self._diff()
-        news = await self._messages()
+        facts = await self._telling.changed()
+        news = await self._telling.messages()
         for message in news:
             self._send({"message": message})
-        if news and self._ticket:
+        if news and self._telling.ticket:
             self._lookout.soon = 0
         for name, value in facts.items():
             self._send({name: value})
 
-    async def _messages(self) -> list[dict[str, Any]]:
-        rows = await reads.messages(channel=self.site.id, visitor=self.visitor, after=self._after)
-        if rows:
-            self._after = rows[-1]["id"]
-        return [wire.message(row, chat=self.site, visitor=self.visitor) for row in rows]
-
-    async def _diff(self) -> dict[str, Any]:
-        """What changed about the talk since we last told: agent, queue, read, ended."""
-        state = await reads.state(channel=self.site.id, visitor=self.visitor)
-        facts: dict[str, Any] = {"agent": None, "queue": None, "read": {"upto": 0}, "ended": None}
-        if state is not None:
-            self._subscribe(state.ticket_id)
-            self._told["number"] = state.number
-            facts["read"] = {"upto": state.read_upto}
-            if state.agent_name:
-                name = state.agent_name
-                facts["agent"] = {"name": name.split(" ")[0], "initials": wire.initials(name)}
-            if state.ended:
-                facts["ended"] = {"at": (state.solved_at or now()).isoformat()}
-            elif state.queued:
-                facts["queue"] = await self._place(state)
-        changed = {
-            name: value for name, value in facts.items() if self._told.get(name, ...) != value
-        }
-        self._told |= facts
-        return changed
-
-    async def _place(self, state: reads.State) -> dict[str, int]:
-        """Counting who is ahead is the dearest thing a look does: not again with every word."""
-        moment, known = time.monotonic(), self._placed
-        if known is None or known[0] != state.ticket_id or moment - known[1] > PLACE_FOR:
-            usual = float(self.site.settings.get("expected_wait") or 3)
-            place = await reads.place(channel=self.site.id, at=state, usual_minutes=usual)
-            known = self._placed = state.ticket_id, moment, place
-        return known[2]
-
     def _subscribe(self, ticket: int | None = None) -> None:
         wanted = ("presence", f"ticket:{ticket}") if ticket else ("presence",)
-        self._ticket = ticket
         if wanted == self.topics:
             return
         if gone := set(self.topics) - set(wanted):
@@ -344,12 +296,3 @@ class Talk:
             log.info("visitor.cut", why=why)
             self._main.cancel()
             self._main = None
-
-
-def _mail_transcript(ticket: int, channel: int, visitor: str, address: str) -> bool:
-    try:
-        return send_transcript(
-            ticket_id=ticket, channel_id=channel, visitor=visitor, address=address, now=now()
-        )
-    finally:
-        connection.close()

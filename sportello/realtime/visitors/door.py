@@ -10,9 +10,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from sportello.channels.webchats import site_chat_for_a_door
-from sportello.realtime import visitor_frames as wire
 from sportello.realtime.limits import Budgets
-from sportello.realtime.visitor_talk import Refusal, Talk
+from sportello.realtime.visitors import frames as wire
+from sportello.realtime.visitors.talk import Refusal, Talk
 
 SOCKETS_AT_ONCE = 500
 """Open chats of one address: an office behind one address has many, a flood has more."""
