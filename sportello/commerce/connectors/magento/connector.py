@@ -27,7 +27,7 @@ from sportello.commerce.contract import (
 )
 from sportello.commerce.records import Record
 from sportello.commerce.wire import calls, changes
-from sportello.commerce.wire.values import at, peek, read
+from sportello.commerce.wire.values import Moment, Shape, at, peek, read
 
 if TYPE_CHECKING:
     from sportello.core.net import Net
@@ -155,8 +155,8 @@ def _changed(node: Any) -> datetime | None:
     return found
 
 
-class _Dated(shapes.Shape):
-    updated_at: shapes.Moment = None
+class _Dated(Shape):
+    updated_at: Moment = None
 
 
 def _act(request: Request, settings: Settings, net: Net) -> Outcome:

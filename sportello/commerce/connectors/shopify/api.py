@@ -79,4 +79,4 @@ def complaint(answer: Answer, *path: str) -> str:
 
 def denied(data: Any) -> bool:
     """Whether the keys lack the scope for what was asked."""
-    return at(data, "errors", 0, "extensions", "code") == "ACCESS_DENIED"
+    return bool(at(data, "errors", 0, "extensions", "code") == "ACCESS_DENIED")
