@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import pytest_django
 
+from tests.database import copy_of_migrated, sweep_quickly
+from tests.order import ByFile, arrange
 from tests.sink import MailSink
 from tests.tree import Tree
 
@@ -24,11 +26,16 @@ def pytest_configure(config: pytest.Config) -> None:
             4,
         )
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    from django.core.management.commands import flush
-    from django.db.backends.postgresql.operations import DatabaseOperations
+    sweep_quickly()
 
-    DatabaseOperations.sql_flush = _emptied  # type: ignore[method-assign]
-    flush.emit_post_migrate_signal = lambda *_args, **_options: None
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    arrange(items)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -41,28 +48,14 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     return report
 
 
-def _emptied(
-    self: Any,
-    style: Any,
-    tables: list[str],
-    *,
-    reset_sequences: bool = False,
-    allow_cascade: bool = False,
-) -> list[str]:
-    """After a test that committed: delete the few rows there are. Truncating a hundred and fifty tables, and
-    registering their models anew, took longer than most tests.
-    """
-    names = ", ".join(f"'{name}'" for name in tables if name not in REGISTERED)
-    loop = f"FOREACH name IN ARRAY ARRAY[{names}] LOOP EXECUTE format('DELETE FROM %I', name); END LOOP"
-    return [
-        "SET LOCAL session_replication_role = replica",  # no triggers, no foreign keys
-        f"DO $$ DECLARE name text; BEGIN {loop}; END $$",
-        "SET LOCAL session_replication_role = DEFAULT",
-    ]
-
-
-REGISTERED = frozenset({"django_content_type", "auth_permission"})
-"""Tables that the migration filled and no test changes."""
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+    django_db_blocker: pytest_django.DjangoDbBlocker,
+) -> None:
+    if stock := os.environ.get("TESTS_STOCK"):
+        with django_db_blocker.unblock():
+            copy_of_migrated(Path(stock) / "database")
 
 
 @pytest.fixture(scope="session")

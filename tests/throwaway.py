@@ -12,6 +12,15 @@ from pathlib import Path
 from sportello.core.database.confinement import dies_with_parent
 from sportello.core.database.embedded import EmbeddedPostgres
 
+FOREIGN = (
+    "SPORTELLO_URL",
+    "EMAIL_URL",
+    "REDIS_URL",
+    "SPORTELLO_PORT",
+    "PYTHONDONTWRITEBYTECODE",  # every process of every tree would compile the house anew
+)
+"""What a shell may have set and no test wants."""
+
 
 def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="sportello-test-") as folder:
@@ -25,7 +34,7 @@ def main(arguments: list[str]) -> int:
                 "TESTS_STOCK": str(data_dir / "stock"),
                 "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
             }
-            for name in ("SPORTELLO_URL", "EMAIL_URL", "REDIS_URL", "SPORTELLO_PORT"):
+            for name in FOREIGN:
                 environ.pop(name, None)
             process = subprocess.Popen(
                 [sys.executable, "-m", "pytest", *arguments],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import signal
@@ -18,6 +17,7 @@ from pathlib import Path
 import psutil
 
 from sportello.core.database.confinement import dies_with_parent
+from tests.database import alone
 from tests.sink import MailSink, free_port
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -64,8 +64,8 @@ class Tree:
 
     def start(self, *, ready: bool = True) -> None:
         """Start it; with ``ready`` wait until ``/readyz`` says so."""
-        if self.demo and not self.data_dir.exists() and (stock := os.environ.get("TESTS_STOCK")):
-            shutil.copytree(_stocked(Path(stock)), self.data_dir)
+        if not self.data_dir.exists() and (stock := os.environ.get("TESTS_STOCK")):
+            shutil.copytree(_stocked(Path(stock), demo=self.demo), self.data_dir)
         self.data_dir.mkdir(parents=True, exist_ok=True)
         with (self.data_dir / "serve.log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -106,7 +106,7 @@ class Tree:
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
@@ -116,17 +116,18 @@ class Tree:
         return self.command("token", email)
 
 
-def _stocked(folder: Path) -> Path:
-    """A data directory into which the demo company has moved: made by whoever is first, copied by the others."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        ready = folder / "var"
+def _stocked(stock: Path, *, demo: bool) -> Path:
+    """A data directory with its tables, or with the demo company in it: made by whoever is first, copied by the others."""
+    ready = stock / ("demo" if demo else "tables")
+    with alone(stock / f"{ready.name}.making"):
         if not ready.exists():
-            tree = Tree(data_dir=folder / "moving-in")
-            tree.data_dir.mkdir()
-            tree.start()
-            tree.stop(timeout=30)
+            tree = Tree(data_dir=stock / f"{ready.name}.moving-in", demo=demo)
+            if demo:
+                shutil.copytree(_stocked(stock, demo=False), tree.data_dir)
+                tree.start()
+                tree.stop(timeout=30)
+            else:
+                tree.command("migrate")
             tree.data_dir.rename(ready)
         return ready
 

@@ -88,7 +88,7 @@ class Server(BaseHTTPRequestHandler):
 def server() -> Iterator[int]:
     Server.seen.clear()
     httpd = ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    thread = threading.Thread(target=httpd.serve_forever, daemon=True)
+    thread = threading.Thread(target=httpd.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield httpd.server_address[1]
     httpd.shutdown()

@@ -60,7 +60,7 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     Shop.asked.clear()
     remote_images.fetched.cache_clear()
     httpd = ThreadingHTTPServer(("127.0.0.1", 0), Shop)
-    threading.Thread(target=httpd.serve_forever, daemon=True).start()
+    threading.Thread(target=httpd.serve_forever, args=(0.02,), daemon=True).start()
     yield httpd.server_address[1]
     httpd.shutdown()
     httpd.server_close()
