@@ -74,10 +74,19 @@ def fold(text: str) -> str:
     return "".join(c for c in parts if not unicodedata.combining(c))
 
 
+def words(text: str) -> frozenset[str]:
+    """The words of a text, each once."""
+    return frozenset(_WORD.findall(fold(text)))
+
+
 def stems(text: str) -> frozenset[str]:
     """The telling stems of a text, each once."""
-    words = set(_WORD.findall(fold(text))) - _STOP
-    return frozenset(map(stem, words))
+    return telling(words(text))
+
+
+def telling(words: frozenset[str]) -> frozenset[str]:
+    """Stems of the words that not every text has."""
+    return frozenset(map(stem, words - _STOP))
 
 
 class Weights:

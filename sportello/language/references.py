@@ -20,6 +20,7 @@ _SAID = re.compile(
 _PHONE = re.compile(
     r"\+\d[\d .()/-]{6,}\d|\b(?:tel|cell|phone|mobile)\b[\s.:]*[\d .()/+-]{6,}", re.IGNORECASE
 )
+_DIGIT = re.compile(r"\d")
 _DATE = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 _TICKET = re.compile(
     r"(?:\b(?:ticket|richiesta|request|pratica|segnalazione|caso|case)\b[\s\w]{0,10}?(?:n(?:umero|r|o)?|number|no)?"
@@ -30,10 +31,11 @@ _TICKET = re.compile(
 
 def references(text: str) -> frozenset[str]:
     """Codes in one spelling: capitals and digits, and the bare digits of those with letters before them."""
-    sample = _PHONE.sub(" ", text[:SAMPLE])
-    found: set[str] = set()
-    if not any(c.isdigit() for c in sample):
+    sample = text[:SAMPLE]
+    if not _DIGIT.search(sample):
         return frozenset()
+    sample = _PHONE.sub(" ", sample)
+    found: set[str] = set()
     for match in _CODE.finditer(sample):
         code = re.sub(r"[^0-9A-Z]", "", match[0])
         if not _DATE.fullmatch(code):

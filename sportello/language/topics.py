@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from sportello.language.likeness import fold, stem
+from sportello.language.likeness import stem, words
 
 _WORDS = {
     "delivery": "spedizione spedito corriere consegna consegnato tracking traccia transito deposito smarrito ritardo"
@@ -44,14 +44,19 @@ for _topic, _listed in _WORDS.items():
     for _word in _listed.split():
         _BY_STEM.setdefault(stem(_word), set()).add(_topic)
 
-_TOKEN = re.compile(r"[a-z]{3,}")
+_NONE: frozenset[str] = frozenset()
 
 
 def topics(text: str) -> frozenset[str]:
     """The matters a text touches; none when it says too little."""
+    return of(words(text))
+
+
+def of(words: frozenset[str]) -> frozenset[str]:
+    """The matters that words touch."""
     found: set[str] = set()
-    for word in set(_TOKEN.findall(fold(text))):
-        found |= _BY_STEM.get(stem(word), set())
+    for word in words:
+        found |= _BY_STEM.get(stem(word), _NONE)
     return frozenset(found)
 
 

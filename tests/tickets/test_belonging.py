@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from bench.which_ticket import judged, pairs
 from sportello.accounts.models import Company
@@ -18,9 +17,10 @@ from sportello.core import evidence
 from sportello.core.clock import now
 from sportello.core.models import Event
 from sportello.tickets import actions, applier
-from sportello.tickets.belonging import recognising
+from sportello.tickets.belonging import candidates, guessing
 from sportello.tickets.models import Belonging, Joining, Message, Thread, Ticket
 from tests import walk
+from tests.statements import asked
 
 LEAK = "Buongiorno, la Moka Aurora dell'ordine BA-10433 perde acqua dalla base, la guarnizione è rotta."
 
@@ -200,25 +200,61 @@ def test_of_two_alike_none_is_continued_without_asking(shop: walk.Shop) -> None:
 
 
 def test_who_has_no_other_ticket_pays_for_one_look_in_all(shop: walk.Shop) -> None:
-    asked: list[str] = []
-
-    def note(execute: Any, statement: str, params: Any, many: bool, context: Any) -> Any:
-        asked.append(statement)
-        return execute(statement, params, many, context)
-
-    looks: list[int] = []
-    real = recognising.guess
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recognising, "guess", lambda *a, **k: looks.append(1) or real(*a, **k))
-        with connection.execute_wrapper(note):
-            walk.arrive(
-                shop.fake, walk.fake_body(*((f"n{n}", f"new-{n}", "ciao") for n in range(20)))
-            )
-            walk.arrive(
-                shop.fake, walk.fake_body(*((f"m{n}", f"new-{n}", "ancora io") for n in range(20)))
-            )
-    assert looks == []
+    new = [(f"n{n}", f"new-{n}", "ciao") for n in range(20)]
+    walk.accept(shop.fake, walk.fake_body(*new))
+    with asked() as statements:
+        applier.drain_all()
+    assert [s for s in statements if s == candidates._SAID] == []
+    assert statements.count(candidates._CANDIDATES) == 1
     assert Ticket.objects.count() == 20
+
+
+def test_a_conversation_that_goes_on_is_not_read(shop: walk.Shop, phone: Channel) -> None:
+    first = said(shop.fake, LEAK, sender="ada-1")
+    known_as(first.ticket.contact, "fake", "ada-2")
+    with asked() as statements:
+        assert said(shop.fake, LEAK, sender="ada-2").ticket_id == first.ticket_id
+    assert candidates._SAID not in statements
+
+
+def test_where_nobody_wants_suggestions_nothing_is_read(shop: walk.Shop) -> None:
+    ticket = mailed(shop)
+    Company.objects.update(suggest_percent=100, continue_percent=100)
+    forget_company()
+    with asked() as statements:
+        assert mailed(shop).pk != ticket.pk
+    assert candidates._SAID not in statements
+    assert not Belonging.objects.exists()
+
+
+def test_a_wave_of_old_customers_costs_as_many_statements_as_one(shop: walk.Shop) -> None:
+    """Each has a ticket, names an order in it, and writes anew without naming the thread."""
+
+    def write(numbers: range, what: str) -> list[str]:
+        mails = [
+            walk.mail_bytes(f"Ada <ada{n}@home.example>", f"{LEAK}{n} {what}", subject=f"Moka {n}")
+            for n in numbers
+        ]
+        walk.accept(shop.mail, *mails)
+        with asked() as statements:
+            applier.drain_all()
+        return statements
+
+    write(range(40), "")
+    guessing.weights()
+    one, all_ = write(range(1), "ancora"), write(range(1, 40), "ancora")
+    assert Belonging.objects.count() == 40
+    assert len(all_) == len(one)
+    assert all_.count(candidates._SAID) == 1
+
+
+def test_of_many_tickets_the_live_and_latest_are_read(shop: walk.Shop) -> None:
+    tickets = [mailed(shop, f"{LEAK} {n}", subject=f"Moka {n}") for n in range(7)]
+    actions.set_status(ticket=tickets[6], status="solved", actor=shop.actor(), now=now())
+    Ticket.objects.filter(pk=tickets[0].pk).update(last_message_at=now() + timedelta(minutes=1))
+    one = candidates.Wanted(0, tickets[0].contact_id, shop.brand.pk, shop.mail.pk, 0, LEAK)
+    [(_, found)] = candidates.candidates([one], now=now())
+    assert [c.ticket_id for c in found] == [tickets[n].pk for n in (0, 5, 4, 3)]
 
 
 def test_a_room_above_can_tell_that_two_texts_name_one_thing(

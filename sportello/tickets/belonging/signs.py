@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from sportello.language import likeness, references, topics
+from sportello.language.reading import read
 
 SOURCE = "reference"
 FEW = 4
@@ -60,11 +61,23 @@ class Words:
 
     @cached_property
     def stems(self) -> frozenset[str]:
-        return likeness.stems(self.text) - self.untelling
+        return read(self.text).stems - self.untelling
 
     @cached_property
     def topics(self) -> frozenset[str]:
-        return topics.topics(self.text)
+        return read(self.text).topics
+
+    @cached_property
+    def ticket_numbers(self) -> frozenset[int]:
+        return references.ticket_numbers(self.text)
+
+    @cached_property
+    def goes_on(self) -> bool:
+        return topics.goes_on(self.text)
+
+    @cached_property
+    def begins(self) -> bool:
+        return topics.begins(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +107,7 @@ def signs(said: Words, story: Story, weights: likeness.Weights) -> dict[str, flo
     mine, theirs = said.stems, story.words.stems
     coverage, strength = likeness.shared(mine, theirs, weights)
     same, other = _references(said.named, story.words.named)
-    numbers = references.ticket_numbers(said.text)
+    numbers = said.ticket_numbers
     about, was_about = said.topics, story.own.topics
     bare = len(mine) < FEW
     return {
@@ -112,8 +125,8 @@ def signs(said: Words, story: Story, weights: likeness.Weights) -> dict[str, flo
         "asked": float(story.asked),
         "asked_and_bare": float(story.asked and bare) * math.exp(-story.hours / 72.0),
         "bare": float(bare),
-        "goes_on": float(topics.goes_on(said.text)),
-        "begins": float(topics.begins(said.text)),
+        "goes_on": float(said.goes_on),
+        "begins": float(said.begins),
     }
 
 
