@@ -63,6 +63,13 @@ class DeliveryOut(Out):
     reason: str
 
 
+class CallOut(Out):
+    direction: Literal["in", "out"]
+    """``in``: the customer called."""
+    minutes: int
+    outcome: str = "talked"
+
+
 class MessageOut(Out):
     id: int
     direction: str
@@ -78,6 +85,8 @@ class MessageOut(Out):
     raw_url: str | None
     covered: list[str]
     """Kinds of data shown as dots: ``card``, ``iban``, ``tax_code``, ``vat_number``, ``secret``, ``health``."""
+    call: CallOut | None
+    """A telephone call: `text` is what the agent wrote down."""
     held: bool
     edited: bool
     """Its author changed it: `text` is the newest wording."""

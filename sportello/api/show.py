@@ -14,7 +14,7 @@ from sportello.api.lookups import answers
 from sportello.channels.models import Channel
 from sportello.contacts.models import Contact, Identity, Merge, Organization, Suggestion
 from sportello.tickets import tokens
-from sportello.tickets.models import Belonging, Direction, Message, Ticket
+from sportello.tickets.models import CALL, Belonging, Direction, Message, Ticket
 
 type Json = dict[str, Any]
 
@@ -87,6 +87,7 @@ def message(row: Message, rights: Rights, ticket: Ticket) -> Json:
         "external_id": row.external_id if whole else tokens.masked(row.external_id or "") or None,
         "raw_url": raw_url(row) if whole and has_raw(row) else None,
         "covered": covered(row),
+        "call": row.meta.get("call") if row.nature == CALL else None,
         "held": row.is_held,
         "edited": "edited_at" in row.meta,
         "withdrawn": "withdrawn_at" in row.meta,

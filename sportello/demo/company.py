@@ -190,6 +190,14 @@ def _boxes(brand: Brand, hours: Calendar, teams: dict[str, Team]) -> dict[str, C
     )  # no calendar: whoever tries the demo on a Sunday night finds the chat open
     chat.public_id = names.CHAT_PUBLIC_ID
     chat.save(update_fields=["public_id"])
+    phone = create_channel(
+        provider="phone",
+        name="Telefono",
+        brand=brand,
+        settings={"number": "+39 0583 5550110"},
+        team=teams["assistenza"],
+        calendar=hours,
+    )
     networks = {
         box: create_channel(
             provider=provider,
@@ -203,7 +211,7 @@ def _boxes(brand: Brand, hours: Calendar, teams: dict[str, Team]) -> dict[str, C
     gram = networks["instagram"]
     gram.engage = Engage.ADDRESSED
     gram.save(update_fields=["engage"])
-    boxes = {"mail": mail, "returns": returns, "chat": chat, **networks}
+    boxes = {"mail": mail, "returns": returns, "chat": chat, "phone": phone, **networks}
     offering.offer(boxes)
     queries.forget()
     return boxes

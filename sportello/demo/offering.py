@@ -12,6 +12,7 @@ LINES: dict[str, tuple[str, str]] = {
     "chat": ("Per una risposta in pochi minuti", "For an answer within minutes"),
     "mail": ("Per ordini, prodotti e fatture: rispondiamo in giornata", "For orders, products and invoices: answered the same day"),
     "returns": ("Solo per resi e cambi: scrivi il numero d’ordine", "For returns and exchanges only: tell us the order number"),
+    "phone": ("Se preferisci parlarne, negli orari di apertura", "If you would rather talk, during opening hours"),
     "whatsapp": ("Per mandarci foto e video della macchina", "To send us pictures and videos of your machine"),
     "sms": ("Per sapere se l’ordine è pronto, anche senza internet", "To ask whether an order is ready, even without internet"),
     "messenger": ("Per chi ci segue su Facebook", "If you follow us on Facebook"),

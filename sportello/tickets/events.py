@@ -39,7 +39,16 @@ PARTICIPANT_CHANGED = declare(
 )
 FOLLOWERS_CHANGED = declare("followers_changed", "follows the ticket", "agent", "following")
 CHAT_ENDED = declare("chat_ended", "ended the chat", "thread")
-CALL_LOGGED = declare("call_logged", "logged a call", "message", "direction", "minutes")
+CALL_LOGGED = declare(
+    "call_logged",
+    "logged a call",
+    "message",
+    "thread",
+    "channel",
+    "direction",
+    "minutes",
+    "outcome",
+)
 MEDIA_FETCHED = declare("media_fetched", "file arrived", "message")
 MESSAGE_ECHOED = declare(
     "message_echoed", "answered by another app", "message", "channel", "thread"

@@ -21,7 +21,7 @@ TICKET = {
 }  # fmt: skip
 MESSAGE = {
     "id", "direction", "channel", "author", "subject", "text", "quoted", "html", "attachments", "delivery",
-    "external_id", "raw_url", "held", "edited", "withdrawn", "covered", "created_at",
+    "external_id", "raw_url", "held", "edited", "withdrawn", "covered", "call", "created_at",
 }  # fmt: skip
 
 

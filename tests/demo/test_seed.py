@@ -136,7 +136,7 @@ def test_six_ways_of_talking_are_one_ticket(aurora: float) -> None:
     """The story that the product exists for; its networks are turned off and call nobody."""
     ticket = Ticket.objects.get(subject__startswith="La mia Aurora Uno perde acqua da una")
     told = [m.channel.provider if m.channel else m.nature for m in ticket.messages.select_related("channel").order_by("created_at", "pk")]  # fmt: skip
-    assert told == ["facebook", "messenger", "messenger", "messenger", "whatsapp", "email", "call", "twilio"]  # fmt: skip
+    assert told == ["facebook", "messenger", "messenger", "messenger", "whatsapp", "email", "phone", "twilio"]  # fmt: skip
     assert ticket.merged_into is None
     kinds = set(ticket.contact.identities.values_list("kind", flat=True))
     assert kinds == {"facebook", "messenger", "whatsapp", "phone", "email"}

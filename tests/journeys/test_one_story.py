@@ -227,7 +227,7 @@ def test_six_ways_of_talking_are_one_ticket_from_top_to_bottom(house: House) -> 
         ("messenger", "out"),
         ("whatsapp", "in"),
         ("email", "in"),
-        ("call", "note"),
+        ("phone", "in"),
         ("twilio", "out"),
     ]
     (sms,) = [c for c in house.twilio.calls if c.path.endswith("/Messages.json")]

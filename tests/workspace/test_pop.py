@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sportello.channels.models import Channel
 from sportello.contacts.models import Contact, Identity
 from sportello.core import live
 from sportello.core.models import Event
@@ -80,6 +81,7 @@ def test_somebody_new_gets_a_ticket_and_keeps_the_number(desk: Desk) -> None:
     ticket = Ticket.objects.latest("pk")
     assert made["Location"] == f"/app/tickets/{ticket.number}"
     assert ticket.contact.identities.get().address == "+393475550182"
+    assert Channel.objects.get(pk__in=ticket.channel_ids).provider == "phone"
     assert client.get("/app/pop", {"phone": PHONE})["Location"].endswith(f"/{ticket.contact_id}")
     assert client.post("/app/pop/ticket", {"phone": PHONE}).status_code == 422
     assert desk.client("light").post("/app/pop/ticket", form).status_code == 403
@@ -130,7 +132,10 @@ def test_a_call_is_logged_on_the_ticket(desk: Desk, ada: Contact) -> None:
     form = {"direction": "in", "minutes": "7", "phone": "+39 055 123 456", "text": "Richiamiamo domani."}  # fmt: skip
     assert client.post(url, form).status_code == 200
     message = ticket.messages.get(nature="call")
-    assert (message.direction, message.meta["call"]) == ("note", {"direction": "in", "minutes": 7})
+    told = {"direction": "in", "minutes": 7, "outcome": "talked"}
+    assert (message.direction, message.meta["call"]) == ("in", told)
+    assert message.channel is not None
+    assert message.channel.provider == "phone"
     assert message.identity is not None
     assert message.identity.address == "+39055123456"
     ticket.refresh_from_db()

@@ -46,9 +46,11 @@ class RingingOut(Out):
 
 
 class CallIn(In):
-    text: Text
+    text: Text = ""
+    """What was said; may be empty when nobody was talked to."""
     direction: Literal["in", "out"] = "in"
     minutes: Annotated[int, Field(ge=0, le=1440)] = 0
+    outcome: Literal["talked", "call_back", "voicemail", "no_answer"] = "talked"
     phone: Annotated[str, Field(max_length=40)] = ""
 
 
@@ -72,7 +74,10 @@ def ringing(request: ApiRequest, payload: RingingIn) -> Any:
 
 @of_ticket.post("/{number}/call", response={201: MessageOut}, summary="Log a telephone call")
 def log_call(request: ApiRequest, number: Number, payload: CallIn) -> Any:
-    """What was said, in the agent's words. The number becomes the customer's when nobody else has it."""
+    """A message on the brand's telephone channel, in the agent's words: the customer does not read them.
+
+    The number becomes the customer's when nobody else has it.
+    """
     ticket = lookups.answerable(request, number)
     identity = _caller(request, ticket, payload.phone) if payload.phone.strip() else None
     message = actions.log_call(
@@ -80,6 +85,7 @@ def log_call(request: ApiRequest, number: Number, payload: CallIn) -> Any:
         text=payload.text,
         direction=payload.direction,
         minutes=payload.minutes,
+        outcome=payload.outcome,
         identity=identity,
         actor=request.actor,
         now=now(),

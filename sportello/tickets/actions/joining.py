@@ -14,6 +14,7 @@ from sportello.core.events import Fact, record_many
 from sportello.tickets import events
 from sportello.tickets.locking import check_answers, lock_many
 from sportello.tickets.models import (
+    CALL,
     Belonging,
     Direction,
     Draft,
@@ -186,15 +187,22 @@ def recount(ticket: Ticket, *, now: datetime) -> None:
     """Recompute what lists show from the messages that are there, and save."""
     spoken = ticket.messages.exclude(direction=Direction.NOTE).filter(is_held=False)
     last = spoken.order_by("-created_at", "-pk").first()
-    inbound = spoken.filter(direction=Direction.IN).order_by("-pk").first()
+    written = spoken.filter(direction=Direction.IN).exclude(nature=CALL)
+    inbound = written.order_by("-pk").first()
     ticket.last_inbound_id = inbound.pk if inbound else None
     if last is not None:
         ticket.last_message_at, ticket.preview = last.created_at, preview_of(last.text)
-        ticket.last_author = "contact" if last.direction == Direction.IN else "agent"
+        ticket.last_author = _author(last)
     order = ticket.threads.order_by("last_message_at", "pk").values_list("channel_id", flat=True)
     ticket.channel_ids = list(dict.fromkeys(reversed(list(order))))[::-1]
     ticket.updated_at = now
     ticket.save()
+
+
+def _author(last: Message) -> str:
+    """Who spoke last. On the telephone both did, and nobody waits."""
+    said = last.direction == Direction.IN and last.nature != CALL
+    return "contact" if said else "agent"
 
 
 def split(
@@ -207,7 +215,7 @@ def split(
         message = Message.objects.select_related("identity__contact", "channel").get(
             pk=message.pk, ticket=ticket
         )
-        if message.direction != Direction.IN:
+        if message.direction != Direction.IN or message.nature == CALL:
             raise CannotMerge(_("Only a message of the customer can be split off."))
         if ticket.messages.filter(direction=Direction.IN).count() < 2:
             raise CannotMerge(_("This is the only message of the ticket."))

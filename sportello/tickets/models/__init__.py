@@ -4,7 +4,7 @@ from sportello.tickets.models.belonging import Belonging, Joining
 from sportello.tickets.models.catalogue import CustomField, Tag
 from sportello.tickets.models.confidential import SealedOriginal, SecureForm
 from sportello.tickets.models.delivery import Delivery, DeliveryState
-from sportello.tickets.models.message import Attachment, Direction, Message, PendingMedia
+from sportello.tickets.models.message import CALL, Attachment, Direction, Message, PendingMedia
 from sportello.tickets.models.notice import AgentMail, Notice
 from sportello.tickets.models.pending import EarlyChange, Moderation, Monitored
 from sportello.tickets.models.proving import Proving
@@ -13,6 +13,7 @@ from sportello.tickets.models.ticket import Kind, Priority, Status, Ticket
 from sportello.tickets.models.work import Draft, Follower, Mention, ReadMark
 
 __all__ = [
+    "CALL",
     "AgentMail",
     "Attachment",
     "Belonging",

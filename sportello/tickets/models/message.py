@@ -23,6 +23,10 @@ class Direction(models.TextChoices):
     NOTE = "note", _("internal note")
 
 
+CALL = "call"
+"""Nature of a telephone call that an agent wrote down: his words, whichever way the call went."""
+
+
 class Message(models.Model):
     """One utterance. `text` is what the author wrote, `quoted` what was folded away."""
 
@@ -32,7 +36,7 @@ class Message(models.Model):
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, null=True)
     direction = models.CharField(max_length=4, choices=Direction.choices)
     nature = models.CharField(max_length=12, db_default="person")
-    """`channels.contract.Nature`; ``automatic`` for what the house itself wrote."""
+    """`channels.contract.Nature`; ``automatic`` for what the house itself wrote, `CALL`."""
     agent = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True)
     identity = models.ForeignKey(Identity, on_delete=models.SET_NULL, null=True)
     author_name = models.CharField(max_length=200, db_default="")

@@ -15,7 +15,15 @@ from sportello.channels.templates import APPROVED
 from sportello.contacts.consents import by_kind
 from sportello.contacts.ledger import Purpose
 from sportello.contacts.models import Identity, Proof
-from sportello.tickets.models import Delivery, DeliveryState, Direction, Message, Thread, Ticket
+from sportello.tickets.models import (
+    CALL,
+    Delivery,
+    DeliveryState,
+    Direction,
+    Message,
+    Thread,
+    Ticket,
+)
 from sportello.tickets.ways.windows import Window, window_of
 
 ARRIVED = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ)
@@ -166,7 +174,9 @@ def _addressed(ticket: Ticket) -> list[tuple[Mouth, Identity, Thread | None]]:
 
 
 def _last_used(ticket: Ticket) -> int | None:
+    # Who called is not answered on the telephone by what somebody types.
     spoken = Message.objects.filter(ticket=ticket, direction=Direction.IN, is_held=False)
+    spoken = spoken.exclude(nature=CALL)
     newest = spoken.order_by("-id").values_list("channel_id", flat=True).first()
     return newest or next(reversed(ticket.channel_ids), None)
 

@@ -17,7 +17,15 @@ from sportello.core.actors import Actor
 from sportello.core.events import Fact
 from sportello.tickets import events
 from sportello.tickets.language import language_for
-from sportello.tickets.models import Delivery, DeliveryState, Direction, Message, Thread, Ticket
+from sportello.tickets.models import (
+    CALL,
+    Delivery,
+    DeliveryState,
+    Direction,
+    Message,
+    Thread,
+    Ticket,
+)
 from sportello.tickets.ways.windows import window_of
 
 SUBJECT = 60
@@ -57,6 +65,7 @@ class Talk:
         spoken = Message.objects.filter(ticket=ticket, is_held=False, channel__isnull=False)
         last = (
             spoken.filter(direction=Direction.IN)
+            .exclude(nature=CALL)
             .select_related("thread")
             .defer("search")
             .order_by("-pk")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from sportello.tickets.models import Direction, Message, Ticket
+from sportello.tickets.models import CALL, Direction, Message, Ticket
 from sportello.workspace.story.shapes import Entry
 
 
@@ -13,6 +13,8 @@ def why_here(entry: Entry, ticket: Ticket, earlier: int | None) -> str:
     message = entry.message
     if message is None:
         return ""
+    if message.nature == CALL:
+        return _("by telephone")
     if message.direction == Direction.OUT:
         return _("opened by us") if earlier is None else _went_on(entry, message)
     if message.is_held:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from sportello.core.models import Event
-from sportello.tickets.models import Attachment, Delivery, DeliveryState, Direction, Message
+from sportello.tickets.models import CALL, Attachment, Delivery, DeliveryState, Direction, Message
 from sportello.tickets.reading.timeline import Story
 from sportello.workspace.story.names import Names
 from sportello.workspace.story.sentences import line
-from sportello.workspace.story.shapes import Entry, Tick
+from sportello.workspace.story.shapes import PHONED, Entry, Tick
 from sportello.workspace.story.troubles import said
 
 LOGO = 12_000
@@ -42,7 +42,8 @@ def _goes_without_saying(event: Event) -> bool:
 
 
 def _message(message: Message) -> Entry:
-    entry = Entry(message.created_at, message=message, kind=message.direction)
+    kind = PHONED if message.nature == CALL else message.direction
+    entry = Entry(message.created_at, message=message, kind=kind)
     for attachment in message.attachments.all():
         if attachment.inline and message.html and attachment.size < LOGO:
             continue

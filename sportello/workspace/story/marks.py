@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from sportello.tickets.models import Direction, Message
+from sportello.tickets.actions.calling import Outcome
+from sportello.tickets.models import CALL, Direction, Message
+from sportello.workspace.glyphs import shown_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class Mark:
 
 
 def marks_of(message: Message) -> Iterator[Mark]:
-    if message.nature == "call":
+    if message.nature == CALL:
         yield _call(message)
     elif message.direction == Direction.NOTE:
         yield Mark(_("internal note"), "lock")
@@ -47,10 +49,14 @@ def marks_of(message: Message) -> Iterator[Mark]:
 
 def _call(message: Message) -> Mark:
     call = message.meta.get("call") or {}
-    said, icon = (
-        (_("call received"), "phone-incoming")
-        if call.get("direction") == "in"
-        else (_("call made"), "phone")
-    )
-    minutes = int(call.get("minutes") or 0)
-    return Mark(f"{said}, {minutes} min" if minutes else said, icon, _("Colleagues read it in the ticket; the customer does not."))  # fmt: skip
+    came = call.get("direction") == "in"
+    said, icon = (_("call received"), "phone-incoming") if came else (_("call made"), "phone")
+    minutes, outcome = int(call.get("minutes") or 0), call.get("outcome")
+    parts = [said]
+    if minutes:
+        parts.append(f"{minutes} min")
+    if outcome in Outcome.values and outcome != Outcome.TALKED:
+        parts.append(str(Outcome(outcome).label))
+    title = _("Colleagues read it in the ticket; the customer does not.")
+    number = shown_address(message.identity) if message.identity else ""
+    return Mark(", ".join(parts), icon, f"{number} · {title}" if number else title)

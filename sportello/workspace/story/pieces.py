@@ -13,7 +13,7 @@ from sportello.workspace.glyphs import glyphs
 from sportello.workspace.said import day
 from sportello.workspace.story.changing import why_here
 from sportello.workspace.story.entries import entries_of
-from sportello.workspace.story.shapes import Entry, Piece, Run
+from sportello.workspace.story.shapes import PHONED, Entry, Piece, Run
 
 SAME_BREATH = timedelta(minutes=5)
 FOLD = timedelta(minutes=2)
@@ -104,7 +104,8 @@ def _bare(subject: str) -> str:
 
 
 def _same_breath(before: Entry | None, entry: Entry) -> bool:
-    if before is None or before.message is None or entry.message is None or entry.kind == "note":
+    apart = entry.kind in {"note", PHONED}
+    if before is None or before.message is None or entry.message is None or apart:
         return False
     one, two = before.message, entry.message
     same = (one.direction, one.agent_id, one.identity_id, one.subject) == (

@@ -13,6 +13,9 @@ from sportello.workspace.story.marks import Mark, marks_of
 from sportello.workspace.story.sentences import Line
 from sportello.workspace.story.troubles import Said
 
+PHONED = "phoned"
+"""How a call is drawn: neither his words nor ours, but what was written down of both."""
+
 
 @dataclass(slots=True)
 class Tick:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from sportello.accounts.queries import answering_agents, teams_visible
 from sportello.channels.models import SpoolItem
+from sportello.tickets.actions.calling import Outcome
 from sportello.tickets.confidential.fields import FIELDS
 from sportello.tickets.models import (
     CustomField,
@@ -60,7 +61,8 @@ def menu(request: AgentRequest, number: int, name: str) -> HttpResponse:
         return _secure(request, ticket)
     if name == "call":
         phones = ticket.contact.identities.filter(kind="phone").order_by("-proof", "pk")
-        return render(request, "workspace/menus/call.html", {"ticket": ticket, "phones": phones})
+        context = {"ticket": ticket, "phones": phones, "outcomes": Outcome.choices}
+        return render(request, "workspace/menus/call.html", context)
     return render(request, f"workspace/menus/{'free' if name in {'tags', 'merge', 'snooze'} else 'choices'}.html",
                   {"ticket": ticket, "name": name, "items": MENUS[name](request, ticket)})  # fmt: skip
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sportello.accounts.models import Brand
+from sportello.channels.models import Channel
 from sportello.contacts import actions as contact_actions
 from sportello.contacts.addresses import BadAddress
 from sportello.contacts.models import Contact
 from sportello.core.actors import Actor
 from sportello.tickets import actions, people
 from sportello.tickets.actions import BadValue
+from sportello.tickets.actions.calling import phone_of
 from sportello.workspace import desk, finding
 from sportello.workspace.access import AgentRequest, agent_page, seen
 
@@ -60,11 +65,24 @@ def new_ticket(request: AgentRequest) -> HttpResponse:
         if not (subject.strip() or text.strip()):
             raise BadValue(_("A ticket needs a subject or a text."))
         contact = _chosen(request, form.get("contact", "")) or _newcomer(request, asked)
-        by: dict[str, object] = {"actor": request.actor, "now": timezone.now()}
-        ticket = actions.open_ticket(contact=contact, subject=subject, text=text, **by)  # type: ignore[arg-type]
+        by: dict[str, Any] = {"actor": request.actor, "now": timezone.now()}
+        mouth = _telephone(asked, contact, by)
+        ticket = actions.open_ticket(
+            contact=contact, subject=subject, text=text, channel=mouth, **by
+        )
     except (BadAddress, BadValue) as refusal:
         return _page(request, None, [], str(refusal))
     return redirect("workspace:ticket", ticket.number)
+
+
+def _telephone(asked: finding.Asked, contact: Contact, by: dict[str, Any]) -> Channel | None:
+    """Who rang came by telephone, if the number is known as his."""
+    brand = Brand.objects.order_by("pk").first()
+    if asked.address is None or asked.address[0] != "phone" or brand is None:
+        return None
+    if not contact.identities.filter(kind="phone").exists():
+        return None
+    return phone_of(brand, **by)
 
 
 def _chosen(request: AgentRequest, pk: str) -> Contact | None:

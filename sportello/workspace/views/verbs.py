@@ -18,6 +18,7 @@ from sportello.contacts.actions import AddressRefused, add_identity
 from sportello.contacts.addresses import BadAddress
 from sportello.tickets import actions
 from sportello.tickets.actions import BadValue, asking
+from sportello.tickets.actions.calling import Outcome
 from sportello.tickets.models import Delivery, Message, Participant, SecureForm, Ticket
 from sportello.workspace.access import AgentRequest, agent_page, may_answer, seen, ticket_or_404
 from sportello.workspace.views.ticket import update
@@ -193,6 +194,7 @@ def _log_call(request: AgentRequest, ticket: Ticket, form: QueryDict, by: dict[s
         text=form.get("text", ""),
         direction=form.get("direction", ""),
         minutes=_id(form.get("minutes", "")),
+        outcome=form.get("outcome", "") or Outcome.TALKED,
         identity=identity,
         **by,
     )
