@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sportello.accounts.models import Brand, Team
 from sportello.accounts.queries import company
 from sportello.api import lookups
+from sportello.api.bodies import ContactRef, TicketIn
 from sportello.api.problems import Problem, invalid
 from sportello.api.requests import ApiRequest, require
 from sportello.channels.contract import Address
@@ -18,9 +17,6 @@ from sportello.contacts.resolve import resolve
 from sportello.core.clock import now
 from sportello.tickets import actions, people
 from sportello.tickets.models import Ticket
-
-if TYPE_CHECKING:
-    from sportello.api.routers.tickets import ContactRef, TicketIn
 
 
 def open_for(request: ApiRequest, payload: TicketIn) -> Ticket:

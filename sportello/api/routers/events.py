@@ -10,9 +10,9 @@ from ninja import Query, Router, Status
 from pydantic import Field
 
 from sportello.api import facts, lookups, opening
+from sportello.api.bodies import ContactRef
 from sportello.api.problems import Problem, invalid
 from sportello.api.requests import ApiRequest, require
-from sportello.api.routers.tickets import ContactRef
 from sportello.api.schemas import BIGGEST, Data, Id, In, Limit, Moment, Out, Page, Ref
 from sportello.api.shapes import EventOut
 from sportello.automation.webhooks import outside

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.db.models import Q, QuerySet
 from ninja import Query, Router, Status
 from pydantic import Field
 
 from sportello.api import cursors, lookups, opening, show
+from sportello.api.bodies import TicketIn, TicketPatch
 from sportello.api.problems import Problem, invalid
 from sportello.api.requests import ApiRequest
-from sportello.api.schemas import Data, Id, In, Line, Moment, Number, Page, Paged, Ref, Text
+from sportello.api.schemas import Id, Moment, Number, Page, Paged
 from sportello.api.shapes import TicketOut
 from sportello.core.clock import now
 from sportello.tickets import actions
@@ -22,11 +23,6 @@ from sportello.tickets.models import Ticket
 from sportello.tickets.reading import search
 
 router = Router(tags=["tickets"])
-
-type StatusName = Literal["new", "open", "pending", "on_hold", "solved", "closed"]
-type PriorityName = Literal["low", "normal", "high", "urgent"]
-type KindName = Literal["question", "problem", "incident", "task"]
-type Tags = Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=50)]
 
 
 class TicketFilter(Paged):
@@ -41,35 +37,6 @@ class TicketFilter(Paged):
     q: Annotated[str, Field(max_length=200)] = ""
     spam: bool | None = None
     updated_since: Moment | None = None
-
-
-class ContactRef(In):
-    """By one of id, e-mail and phone; whoever is new gets the name."""
-
-    id: Id | None = None
-    email: Annotated[str, Field(max_length=320)] | None = None
-    phone: Annotated[str, Field(max_length=40)] | None = None
-    name: Annotated[str, Field(max_length=200)] = ""
-
-
-class TicketIn(In):
-    subject: Line = ""
-    text: Text = ""
-    contact: ContactRef
-    channel: Annotated[str, Field(max_length=40)] | None = None
-    priority: PriorityName = "normal"
-    tags: Tags = []
-
-
-class TicketPatch(In):
-    subject: Line | None = None
-    status: StatusName | None = None
-    priority: PriorityName | None = None
-    type: KindName | None = None
-    assignee: Ref | None = None
-    team: Ref | None = None
-    tags: Tags | None = None
-    custom: Data | None = None
 
 
 @router.get("", response=Page[TicketOut], summary="List tickets")

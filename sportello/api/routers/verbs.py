@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Annotated, Any
+from typing import Any
 
 from ninja import Router, Status
-from pydantic import Field
 
 from sportello.accounts.models import Agent
 from sportello.accounts.queries import rights_of
 from sportello.api import lookups, show
+from sportello.api.bodies import (
+    AssignIn,
+    FileIn,
+    MergeIn,
+    NoteIn,
+    Nothing,
+    RefuseIn,
+    ReplyIn,
+    SnoozeIn,
+    SpamIn,
+    SplitIn,
+    TagsIn,
+    TemplateIn,
+)
 from sportello.api.problems import Problem, invalid
 from sportello.api.requests import ApiRequest
 from sportello.api.routers.messages import with_all
-from sportello.api.routers.tickets import Tags
-from sportello.api.schemas import Id, In, Line, Moment, Number, Page, Ref, Text
+from sportello.api.schemas import Number, Page
 from sportello.api.shapes import BelongingOut, MessageOut, TicketOut
 from sportello.contacts import addresses
 from sportello.core import operations
@@ -26,89 +38,6 @@ from sportello.tickets.actions.words import own_files
 from sportello.tickets.models import Message, Ticket
 
 router = Router(tags=["verbs"])
-
-type Addresses = Annotated[list[Annotated[str, Field(max_length=320)]], Field(max_length=50)]
-
-
-class FileIn(In):
-    """A file inside the call: small ones. Larger ones go to `/files` first."""
-
-    name: Annotated[str, Field(max_length=4096)]
-    type: Annotated[str, Field(max_length=127)] = "application/octet-stream"
-    content_base64: str
-
-
-type Attachments = Annotated[
-    list[Annotated[str, Field(max_length=64)] | FileIn], Field(max_length=20)
-]
-
-
-class TemplateIn(In):
-    """An approved text of the channel. Without a language there must be only one of that name."""
-
-    name: Annotated[str, Field(min_length=1, max_length=512)]
-    language: Annotated[str, Field(max_length=16)] = ""
-    values: Annotated[list[Annotated[str, Field(max_length=1000)]], Field(max_length=50)] = []
-
-
-class ReplyIn(In):
-    text: Text = ""
-    html: Text = ""
-    channel: Annotated[str, Field(max_length=40)] | None = None
-    attachments: Attachments = []
-    cc: Addresses = []
-    bcc: Addresses = []
-    bridge: bool | Line = False
-    """When the answer leaves by another channel than the one the customer wrote on last: `true` begins it with
-    a sentence that says so, in the ticket's language; a text is that sentence."""
-    template: TemplateIn | None = None
-    """Instead of words: what may go where the reply window has shut."""
-    quick_replies: Annotated[list[Annotated[str, Field(max_length=80)]], Field(max_length=10)] = []
-    """Buttons under the answer; a numbered list where the channel has none."""
-    instead_of: Id | None = None
-    """An answer that did not arrive, which this one repeats."""
-
-
-class NoteIn(In):
-    text: Text = ""
-    html: Text = ""
-    mentions: Annotated[list[Id], Field(max_length=50)] = []
-    attachments: Attachments = []
-
-
-class AssignIn(In):
-    assignee: Ref | None = None
-    team: Ref | None = None
-
-
-class SnoozeIn(In):
-    until: Moment
-
-
-class SpamIn(In):
-    spam: bool = True
-
-
-class MergeIn(In):
-    into: Number
-
-
-class RefuseIn(In):
-    to: Number
-
-
-class SplitIn(In):
-    message: Id
-    subject: Line = ""
-
-
-class TagsIn(In):
-    add: Tags = []
-    remove: Tags = []
-
-
-class Nothing(In):
-    """An empty body, or ``{}``."""
 
 
 @router.post("/{number}/reply", response={201: MessageOut}, summary="Answer the customer")
