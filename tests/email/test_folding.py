@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sportello.channels.contract import Raw
-from sportello.channels.providers.email import attribution, parse, phrases
-from sportello.channels.providers.email.folding import Folded, fold, fold_lines
+from sportello.channels.providers.email import parse, phrases
+from sportello.channels.providers.email.folding import Folded, attribution, fold, fold_lines
 from sportello.channels.providers.email.html import lines_of
 from tests.email.fixtures import folder
 
