@@ -18,14 +18,7 @@ from sportello.tickets.actions.refusals import Empty
 from sportello.tickets.actions.words import attach, own_files, words_of
 from sportello.tickets.confidential.covering import Cover, keep_one
 from sportello.tickets.locking import check_sees, lock, sees
-from sportello.tickets.models import (
-    Direction,
-    Draft,
-    Follower,
-    Mention,
-    Message,
-    Ticket,
-)
+from sportello.tickets.models import Direction, Draft, Follower, Mention, Message, Ticket
 
 
 def note(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from sportello.tickets.models import (
-    Message,
-)
+from sportello.tickets.models import Message
 
 
 class Unreachable(Exception):

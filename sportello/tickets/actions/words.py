@@ -9,10 +9,7 @@ from sportello.core import richtext
 from sportello.core.actors import Actor
 from sportello.core.models import StoredFile
 from sportello.core.plain import storable
-from sportello.tickets.models import (
-    Attachment,
-    Message,
-)
+from sportello.tickets.models import Attachment, Message
 
 
 @dataclass(frozen=True, slots=True)
