@@ -93,6 +93,10 @@ class Agent(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
     objects: ClassVar[AgentManager] = AgentManager()
 
+    kept_grants: list[Grant] | None = None
+    kept_teams: list[Team] | None = None
+    """His grants, and all teams by name, for the length of one request: `accounts.queries.keep_grants`."""
+
     def __str__(self) -> str:
         return self.name or self.email
 

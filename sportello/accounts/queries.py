@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.db.models import Q, QuerySet
 
 from sportello.accounts import tokens
 from sportello.accounts.models import Agent, Company, Grant, Invitation, Role, Team
 from sportello.accounts.rights import ADMINISTRATOR, ANSWERING, Rights
+from sportello.core.compiled import compiled
 
 COMPANY_TTL = 2.0
 _company: tuple[float, Company] | None = None
@@ -37,15 +40,40 @@ def rights_of(agent: Agent) -> Rights:
     """His rights now. Nobody and who was deactivated have none."""
     if not agent.pk or not agent.is_active:
         return Rights(agent.pk)
-    grants = [(grant.role, grant.team_id, grant.brand_id) for grant in agent.grants.all()]
+    kept = agent.grants.all() if agent.kept_grants is None else agent.kept_grants
+    grants = [(grant.role, grant.team_id, grant.brand_id) for grant in kept]
     if agent.is_superuser:
         grants.append((ADMINISTRATOR, None, None))
-    return Rights.of(agent.pk, grants)
+    teams = agent.kept_teams
+    private = None if teams is None else tuple(sorted(t.pk for t in teams if t.is_private))
+    return Rights.of(agent.pk, grants, private)
 
 
 def keep_grants(agent: Agent) -> None:
-    """For the length of a request: whoever asks for the rights of this very object asks the database once."""
-    prefetch_related_objects([agent], "grants")
+    """For the length of a request: whoever asks for the rights of this very object, or for teams, has asked the
+    database once.
+    """
+    agent.kept_grants = _grants(agent=agent.pk)
+    agent.kept_teams = _teams()
+
+
+def shape_of(agent: Agent) -> Rights:
+    """His rights, whosever they are, with the private teams: what a compiled queryset is kept by."""
+    rights = rights_of(agent)
+    private = rights.private_teams
+    if private is None:
+        private = tuple(sorted(team.pk for team in _teams() if team.is_private))
+    return replace(rights, agent_id=None, private_teams=private)
+
+
+@compiled
+def _grants(*, agent: Any) -> QuerySet[Grant]:
+    return Grant.objects.filter(agent_id=agent)
+
+
+@compiled
+def _teams() -> QuerySet[Team]:
+    return Team.objects.order_by("name")
 
 
 def owes_second_factor(agent: Agent) -> bool:
@@ -64,7 +92,7 @@ def within(rights: Rights, *, answering: bool = False, prefix: str = "") -> Q:
     `answering` says the same as `Rights.answers`; `prefix` is the path to the ticket (``ticket__``).
     """
     condition = Q(pk__in=[])
-    private: list[int] | None = None
+    private = None if rights.private_teams is None else list(rights.private_teams)
     for scope in rights.scopes:
         if answering and scope.role not in ANSWERING:
             continue
@@ -95,8 +123,11 @@ def agent_by_email(email: str) -> Agent | None:
 
 def agents_visible(agent: Agent) -> QuerySet[Agent]:
     """Colleagues whom he may assign to and mention: every active agent with a grant."""
-    if not rights_of(agent).scopes:
-        return Agent.objects.none()
+    return agents_known() if rights_of(agent).scopes else Agent.objects.none()
+
+
+def agents_known() -> QuerySet[Agent]:
+    """Every active agent with a grant, by name."""
     return (
         Agent.objects.filter(Q(grants__isnull=False) | Q(is_superuser=True), is_active=True)
         .distinct()
@@ -121,6 +152,24 @@ def teams_visible(agent: Agent) -> QuerySet[Team]:
     if any(s.team_id is None for s in rights.scopes):
         condition |= Q(is_private=False)
     return Team.objects.filter(condition).order_by("name")
+
+
+def teams_shown(agent: Agent) -> list[Team]:
+    """The same as a list; within a request that has kept the teams nothing is asked."""
+    if agent.kept_teams is None:
+        return list(teams_visible(agent))
+    scopes, own = rights_of(agent).scopes, rights_of(agent).teams
+    if any(s.role == ADMINISTRATOR for s in scopes):
+        return agent.kept_teams
+    public = any(s.team_id is None for s in scopes)
+    return [t for t in agent.kept_teams if t.pk in own or (public and not t.is_private)]
+
+
+def team_of(agent: Agent, team_id: int | None) -> Team | None:
+    """The team of that id, from those that the request has kept."""
+    if agent.kept_teams is None:
+        return Team.objects.filter(pk=team_id).first() if team_id else None
+    return next((team for team in agent.kept_teams if team.pk == team_id), None)
 
 
 def administrators() -> QuerySet[Agent]:

@@ -43,13 +43,18 @@ class Rights:
 
     agent_id: int | None = None
     scopes: tuple[Scope, ...] = ()
+    private_teams: tuple[int, ...] | None = None
+    """All private teams of the company, where somebody has asked already; whom they admit is in the scopes."""
 
     @classmethod
     def of(
-        cls, agent_id: int | None, grants: Iterable[tuple[str, int | None, int | None]]
+        cls,
+        agent_id: int | None,
+        grants: Iterable[tuple[str, int | None, int | None]],
+        private_teams: tuple[int, ...] | None = None,
     ) -> Rights:
         """From rows of (role, team id, brand id)."""
-        return cls(agent_id, tuple(Scope(*grant) for grant in grants))
+        return cls(agent_id, tuple(Scope(*grant) for grant in grants), private_teams)
 
     @property
     def is_administrator(self) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
 from sportello.accounts.rights import Rights
 from sportello.commerce.contract import Act
@@ -22,8 +23,10 @@ from sportello.commerce.models import (
     Warranty,
 )
 from sportello.commerce.ordering import number_key
-from sportello.contacts.models import Identity, Proof
+from sportello.contacts.models import Proof
+from sportello.contacts.queries import identities_of
 from sportello.core import sql
+from sportello.core.compiled import compiled
 
 NUMBERS_READ = 40
 """Candidates for order numbers that one text may name."""
@@ -48,16 +51,35 @@ def _of_brands(brands: frozenset[int] | None) -> Q:
 def of_contact(contact_id: int, brands: frozenset[int] | None = None) -> QuerySet[Order]:
     """Newest first, with what a card shows; of these brands' shops."""
     rows = Order.objects.filter(_of_brands(brands), contact_id=contact_id)
-    rows = rows.select_related("connection", "store")
-    newest = Deed.objects.order_by("-pk")
-    related = ("lines", "shipments", "returns", "invoices")
-    return rows.prefetch_related(*related, Prefetch("deeds", newest)).order_by("-placed_at", "-pk")
+    rows = rows.select_related("connection", "store").prefetch_related(*_RELATED, _deeds())
+    return rows.order_by("-placed_at", "-pk")
+
+
+_RELATED = ("lines", "shipments", "returns", "invoices")
+
+
+def _deeds() -> Prefetch[Any]:
+    return Prefetch("deeds", Deed.objects.order_by("-pk"))
+
+
+def newest_of(contact_id: int, brands: frozenset[int] | None, most: int) -> list[Order]:
+    """The same as a list, for the card that is drawn beside every ticket: most people have not bought anything."""
+    found = _newest(brands, most, contact=contact_id)
+    if found:
+        prefetch_related_objects(found, *_RELATED, _deeds())
+    return found
+
+
+@compiled
+def _newest(brands: frozenset[int] | None, most: int, *, contact: Any) -> QuerySet[Order]:
+    rows = Order.objects.filter(_of_brands(brands), contact_id=contact)
+    return rows.select_related("connection", "store").order_by("-placed_at", "-pk")[:most]
 
 
 def claimed_by(contact_id: int, brands: frozenset[int] | None = None) -> QuerySet[Order]:
     """Orders of nobody that carry an address which this contact has not proved: shown with a warning, by number only."""
-    mine = Identity.objects.filter(contact_id=contact_id).exclude(proof=Proof.VERIFIED)
-    known = list(mine.values_list("kind", "address"))
+    mine = identities_of(contact=contact_id)
+    known = [(one.kind, one.address) for one in mine if one.proof != Proof.VERIFIED]
     emails = [address for kind, address in known if kind == "email"]
     phones = [address for kind, address in known if kind in {"phone", "sms", "whatsapp"}]
     if not known:

@@ -102,6 +102,8 @@ def collect() -> Catalog:
         [*PACKAGE.rglob("templates/**/*.html"), *PACKAGE.rglob("templates/**/*.txt")]
     ):
         _add(template, _templatized(path))
+    for path in sorted(PACKAGE.rglob("jinja2/**/*.html")):
+        _add(template, path.read_bytes(), "jinja2.ext:babel_extract")
     for text in declared():
         template.add(text)
     return template
@@ -137,9 +139,9 @@ def declared() -> Iterator[str]:
         yield operation.label
 
 
-def _add(template: Catalog, source: bytes) -> None:
+def _add(template: Catalog, source: bytes, written_in: str = "python") -> None:
     for _line, found, _comments, context in extract(
-        "python", io.BytesIO(source), KEYWORDS, options={"encoding": "utf-8"}
+        written_in, io.BytesIO(source), KEYWORDS, options={"encoding": "utf-8"}
     ):
         template.add(found if isinstance(found, str) else tuple(found), context=context)
 

@@ -108,7 +108,15 @@ TEMPLATES = [
             ],
             "builtins": ["sportello.core.templatetags.assets"],
         },
-    }
+    },
+    {
+        # Only what repeats on a page: see sportello.workspace.drawing.
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "NAME": "drawing",
+        "DIRS": [PACKAGE / "workspace" / "jinja2"],
+        "APP_DIRS": False,
+        "OPTIONS": {"environment": "sportello.workspace.drawing.environment"},
+    },
 ]
 
 

@@ -9,6 +9,7 @@ import hmac
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -22,6 +23,7 @@ from sportello.contacts.confirmation import Confirmation
 from sportello.contacts.models import Contact, Identity, Proof
 from sportello.contacts.proving import prove, shadows_of
 from sportello.core.actors import Actor
+from sportello.core.compiled import Among, compiled
 from sportello.core.events import record
 
 GOOD_FOR = {
@@ -137,8 +139,14 @@ def waiting(identity: Identity, *, now: datetime) -> QuerySet[Confirmation]:
 
 def newest(identities: Iterable[Identity]) -> dict[int, Confirmation]:
     """Identity → what was asked last and not answered, also when it is too late or failed."""
-    rows = Confirmation.objects.filter(identity__in=list(identities), used_at=None).order_by("pk")
+    rows = _unanswered(identities=[identity.pk for identity in identities])
     return {row.identity_id: row for row in rows}
+
+
+@compiled
+def _unanswered(*, identities: Any) -> QuerySet[Confirmation]:
+    rows = Confirmation.objects.filter(Among("identity_id", identities), used_at=None)
+    return rows.order_by("pk")
 
 
 # --- Answering ------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -15,6 +16,7 @@ from sportello.contacts.ledger import Consent, Purpose, Source, Wording
 from sportello.contacts.models import Contact
 from sportello.core import sql
 from sportello.core.actors import SYSTEM, Actor
+from sportello.core.compiled import compiled
 from sportello.core.events import record
 
 ASKED_NOBODY = frozenset({Purpose.SERVICE})
@@ -33,11 +35,16 @@ def consent_of(contact: Contact | int, purpose: str, channel_kind: str = "") -> 
 def by_kind(contact_id: int, purpose: str) -> dict[str, bool]:
     """What counts for this purpose on each kind of channel that was spoken of, in one query; ``""`` is all others."""
     found: dict[str, bool] = {}
-    for one in Consent.objects.filter(contact_id=contact_id, purpose=purpose).order_by("id"):
+    for one in _spoken_of(contact=contact_id, purpose=purpose):
         if not one.channel_kind:
             found.clear()  # a word for every channel takes back what was said of single ones
         found[one.channel_kind] = one.given
     return found
+
+
+@compiled
+def _spoken_of(*, contact: Any, purpose: Any) -> QuerySet[Consent]:
+    return Consent.objects.filter(contact_id=contact, purpose=purpose).order_by("id")
 
 
 def may(contact: Contact | int, purpose: str, channel_kind: str = "") -> bool:
@@ -61,10 +68,16 @@ class Standing:
     elsewhere: tuple[Consent, ...]
 
 
-def standings(contact: Contact) -> list[Standing]:
-    """One for each purpose, in one query."""
+@compiled
+def lately_said(*, contact: Any) -> QuerySet[Consent]:
+    """All that anybody will ever look at, newest first."""
+    return Consent.objects.filter(contact_id=contact).order_by("-id")[:500]
+
+
+def standings(said_lately: Sequence[Consent]) -> list[Standing]:
+    """One for each purpose, from what was said, newest first."""
     newest: dict[tuple[str, str], Consent] = {}
-    for one in history(contact)[:500]:
+    for one in said_lately:
         newest.setdefault((one.purpose, one.channel_kind), one)
     found = []
     for purpose in Purpose:

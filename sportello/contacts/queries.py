@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
 
 from sportello.channels.offers import Asker
 from sportello.contacts import fields
 from sportello.contacts.models import Contact, Identity, Proof
+from sportello.core.compiled import compiled
 
 
 def matching(q: str) -> Q:
@@ -21,6 +24,12 @@ def matching(q: str) -> Q:
 def search(contacts: QuerySet[Contact], q: str) -> QuerySet[Contact]:
     """Narrow `contacts` to those that `matching` finds; the trigram indexes carry it."""
     return contacts.filter(matching(q)) if q.strip() else contacts
+
+
+@compiled
+def identities_of(*, contact: Any) -> QuerySet[Identity]:
+    """All addresses of a contact, in the order in which they came."""
+    return Identity.objects.filter(contact_id=contact).order_by("id")
 
 
 def owner_of(kind: str, address: str) -> Identity | None:

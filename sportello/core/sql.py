@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -30,8 +31,22 @@ def fetch(statement: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...
     if raw.prepare_threshold is None:
         raw.prepare_threshold = PREPARE_AFTER
     with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
-        cursor.execute(statement.encode(), bound)
+        if connection.execute_wrappers:
+            _watched(cursor, statement, bound)
+        else:
+            cursor.execute(statement.encode(), bound)
         return cursor.fetchall() if cursor.description else []
+
+
+def _watched(cursor: psycopg.Cursor[Any], statement: str, bound: list[Any]) -> None:
+    """For whoever watches Django's own statements (``connection.execute_wrapper``)."""
+
+    def run(text: str, params: Any, many: bool, context: Any) -> Any:
+        return cursor.execute(text.encode(), params)
+
+    for wrapper in reversed(connection.execute_wrappers):
+        run = partial(wrapper, run)
+    run(statement, bound, False, {"connection": connection, "cursor": cursor})
 
 
 def close_if_broken() -> None:

@@ -14,9 +14,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.http.response import HttpResponseBase
 
 from sportello.accounts.models import Agent
-from sportello.accounts.queries import keep_grants, rights_of
+from sportello.accounts.queries import keep_grants, rights_of, shape_of, team_of, within
 from sportello.accounts.rights import Rights
 from sportello.core.actors import Actor
+from sportello.core.compiled import compiled
 from sportello.tickets.models import Ticket
 from sportello.tickets.queries import visible_to
 
@@ -76,12 +77,18 @@ def seen(request: AgentRequest) -> QuerySet[Ticket]:
 
 def ticket_or_404(request: AgentRequest, number: int) -> Ticket:
     """The ticket, if he may see it. Unknown and hidden answer alike."""
-    # Three joins and no more: with eight the plan takes longer than the page's other statements together.
-    tickets = seen(request).select_related("contact", "assignee", "brand")
-    found = tickets.filter(number=number).first()
-    if found is None:
+    found = _numbered(shape_of(request.agent), number=number)
+    if not found:
         raise Http404
-    return found
+    ticket = found[0]
+    ticket.team = team_of(request.agent, ticket.team_id)
+    return ticket
+
+
+@compiled
+def _numbered(rights: Rights, *, number: Any) -> QuerySet[Ticket]:
+    tickets = Ticket.objects.filter(within(rights), number=number)
+    return tickets.select_related("contact__organization", "assignee", "brand", "merged_into")
 
 
 def may_answer(request: AgentRequest, ticket: Ticket) -> bool:

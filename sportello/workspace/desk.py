@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sportello.accounts.queries import agents_visible, teams_visible
+from sportello.accounts.models import Agent
+from sportello.accounts.queries import agents_known, teams_shown
+from sportello.core.compiled import compiled
 from sportello.tickets.models import Priority, Status, Tag
 from sportello.tickets.reading import inbox
 from sportello.workspace import shared_counts
@@ -35,7 +38,7 @@ class Link:
 @dataclass(frozen=True, slots=True)
 class Group:
     title: str
-    links: list[Link]
+    links: tuple[Link, ...]
 
 
 def view_names() -> dict[str, tuple[str, str]]:
@@ -56,9 +59,9 @@ UNCOUNTED = {"solved", "spam"}
 """Not a task: their number would tell nothing."""
 
 
-def groups(request: AgentRequest) -> list[Group]:
+def groups(request: AgentRequest) -> tuple[Group, ...]:
     """The views with their counts, two statements in all."""
-    teams = [(f"team-{team.pk}", team.name) for team in teams_visible(request.agent)]
+    teams = [(f"team-{team.pk}", team.name) for team in teams_shown(request.agent)]
     channels = [(f"channel-{glyph.id}", glyph) for glyph in glyphs().values()]
     named = view_names()
     counted = [
@@ -67,20 +70,15 @@ def groups(request: AgentRequest) -> list[Group]:
         *(v for v, _g in channels),
     ]
     counts = _counted(request, counted)
-    out = [
-        Group(
-            "", [Link(v, name, icon, None, counts.get(v, 0)) for v, (name, icon) in named.items()]
-        )
-    ]
+    own = (Link(v, name, icon, None, counts.get(v, 0)) for v, (name, icon) in named.items())
+    found = [Group("", tuple(own))]
     if teams:
-        out.append(Group(_("Teams"), [Link(v, name, "hash", None, counts[v]) for v, name in teams]))
+        links = (Link(v, name, "hash", None, counts[v]) for v, name in teams)
+        found.append(Group(_("Teams"), tuple(links)))
     if channels:
-        out.append(
-            Group(
-                _("Channels"), [Link(v, glyph.name, "", glyph, counts[v]) for v, glyph in channels]
-            )
-        )
-    return out
+        links = (Link(v, glyph.name, "", glyph, counts[v]) for v, glyph in channels)
+        found.append(Group(_("Channels"), tuple(links)))
+    return tuple(found)
 
 
 PERSONAL = {"mine", "mentions"}
@@ -92,12 +90,12 @@ def _counted(request: AgentRequest, views: list[str]) -> dict[str, int]:
     others = tuple(view for view in views if view not in PERSONAL)
     known = shared_counts.get(
         (request.rights.scopes, others),
-        lambda: inbox.counts(request.agent, list(others), among=seen(request)),
+        lambda: inbox.counts(request.agent, others),
     )
-    return known | inbox.counts(request.agent, own, among=seen(request))
+    return known | inbox.counts(request.agent, own)
 
 
-def title_of(view: str, groups: list[Group]) -> str:
+def title_of(view: str, groups: Iterable[Group]) -> str:
     return next(
         (link.name for group in groups for link in group.links if link.view == view), _("Tickets")
     )
@@ -134,12 +132,22 @@ def desk_context(
         "title": title_of(view, shown),
         "total": counted.get(view, 0) if not found["filters"].active else 0,
         "sort_name": sorts()[found["filters"].sort],
-        "statuses": Status.choices,
-        "priorities": Priority.choices,
-        "channels": list(glyphs().values()),
-        "agents": agents_visible(request.agent),
-        "tag_names": Tag.objects.order_by("name").values_list("name", flat=True)[:200],
+        "statuses": tuple(Status.choices),
+        "priorities": tuple(Priority.choices),
+        "channels": tuple(glyphs().values()),
+        "agents": tuple(_colleagues()),
+        "tag_names": tuple(name for (name,) in _tags()),
     }
+
+
+@compiled
+def _colleagues() -> QuerySet[Agent, tuple[int, str]]:
+    return agents_known().values_list("pk", "name")
+
+
+@compiled
+def _tags() -> QuerySet[Tag, tuple[str]]:
+    return Tag.objects.order_by("name").values_list("name")[:200]
 
 
 def sorts() -> dict[str, str]:

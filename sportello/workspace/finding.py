@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import QuerySet
 
 from sportello.commerce.queries import brands_of, orders_named
 from sportello.contacts import addresses
 from sportello.contacts.matching import NUMBERS
 from sportello.contacts.models import Contact, Identity, Proof
+from sportello.core.compiled import compiled
 from sportello.tickets import people
 from sportello.workspace.access import AgentRequest
 
@@ -54,8 +56,7 @@ class Asked:
 def found(request: AgentRequest, asked: Asked) -> list[Contact]:
     """Who has this address or order; who only claimed it when nobody has it."""
     ids = _owners(request, asked) if asked.order else _at(asked)
-    rows = people.visible_to(request.agent).select_related("organization").filter(pk__in=ids)
-    return list(rows.order_by("-pk")[:MOST])
+    return people.seen_by(request.agent, ids)[:MOST] if ids else []
 
 
 def _owners(request: AgentRequest, asked: Asked) -> list[int]:
@@ -69,10 +70,23 @@ def _owners(request: AgentRequest, asked: Asked) -> list[int]:
 
 def _at(asked: Asked) -> list[int]:
     if asked.phone:
-        spelled = [asked.phone, asked.phone.removeprefix("+")]
-        same = Q(kind__in=NUMBERS, address__in=spelled)
+        rows = _numbered(plus=asked.phone, bare=asked.phone.removeprefix("+"))
     else:
-        same = Q(kind="email", address=asked.email)
-    rows = list(Identity.objects.filter(same).values_list("contact_id", "proof")[: MOST * 4])
+        rows = _mailed(address=asked.email)
     owners = [contact for contact, proof in rows if proof != Proof.CLAIMED]
     return owners or [contact for contact, _proof in rows]
+
+
+type Found = QuerySet[Identity, tuple[int, str]]
+
+
+@compiled
+def _numbered(*, plus: Any, bare: Any) -> Found:
+    rows = Identity.objects.filter(kind__in=sorted(NUMBERS), address__in=(plus, bare))
+    return rows.values_list("contact_id", "proof")[: MOST * 4]
+
+
+@compiled
+def _mailed(*, address: Any) -> Found:
+    rows = Identity.objects.filter(kind="email", address=address)
+    return rows.values_list("contact_id", "proof")[: MOST * 4]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import phonenumbers
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sportello.channels.queries import Mouth, mouths
@@ -89,7 +90,16 @@ def icon_of(hue: str) -> str:
 
 def glyphs() -> dict[int, Glyph]:
     """Every channel's looks, by id."""
-    return {id: _glyph(mouth) for id, mouth in mouths().items()}
+    language, known = get_language(), mouths()
+    of, looks = _looks.get(language, (None, {}))
+    if of is not known:
+        looks = {id: _glyph(mouth) for id, mouth in known.items()}
+        _looks[language] = known, looks
+    return looks
+
+
+_looks: dict[str | None, tuple[dict[int, Mouth], dict[int, Glyph]]] = {}
+"""By language: the channels as they were read, and how they look."""
 
 
 def identity_glyph(kind: str) -> Glyph:

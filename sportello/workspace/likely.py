@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sportello.contacts.models import Contact, Identity, Merge, Suggestion
-from sportello.contacts.suggesting import open_suggestions, other_of
+from sportello.contacts.suggesting import open_of, other_of
+from sportello.core.compiled import compiled
 from sportello.tickets import people
 from sportello.tickets.models import Belonging, Joining, Ticket
 from sportello.workspace.access import AgentRequest, seen
@@ -35,7 +37,7 @@ class Likely:
 
 def likely_people(request: AgentRequest, contact: Contact) -> list[Likely]:
     """Suggestions about this contact whose other side he may see. Others do not exist for him."""
-    rows = list(open_suggestions(contact)[: SHOWN * 3])
+    rows = open_of(contact=contact.pk)[: SHOWN * 3]
     if not rows:
         return []
     others = {row.pk: other_of(row, contact.pk) for row in rows}
@@ -110,4 +112,9 @@ def taken_in(ticket: Ticket) -> Joining | None:
 
 def merges_of(contact: Contact) -> list[Merge]:
     """Contacts that became part of this one, newest first."""
-    return list(contact.merges.filter(undone_at=None).order_by("-pk"))
+    return _merged(contact=contact.pk)
+
+
+@compiled
+def _merged(*, contact: Any) -> QuerySet[Merge]:
+    return Merge.objects.filter(survivor_id=contact, undone_at=None).order_by("-pk")

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Q
-from django.urls import reverse
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sportello.accounts.queries import shape_of, within
+from sportello.accounts.rights import Rights
 from sportello.commerce.queries import brands_of
 from sportello.contacts.models import Contact, Touchpoint
 from sportello.contacts.touchpoints import touchpoints_of
+from sportello.core.compiled import compiled
 from sportello.tickets.models import Ticket
-from sportello.workspace.access import AgentRequest, seen
+from sportello.workspace.access import AgentRequest
 from sportello.workspace.glyphs import Glyph, glyphs
+from sportello.workspace.rows import address
 from sportello.workspace.said import day
 
 PAGE = 40
@@ -82,8 +86,10 @@ def page(request: AgentRequest, contact: Contact, *, show: str = "", before: str
     found.sort(key=lambda moment: moment.key, reverse=True)
     more, found = len(found) > PAGE, found[:PAGE]
     now, days = timezone.now(), list[Day]()
+    headings: dict[date, str] = {}
     for moment in found:
-        heading = day(moment.at, now)
+        on = timezone.localdate(moment.at)
+        heading = headings.get(on) or headings.setdefault(on, day(moment.at, now))
         if not days or days[-1].heading != heading:
             days.append(Day(heading, []))
         days[-1].moments.append(moment)
@@ -109,10 +115,10 @@ def _read(text: str) -> Start | None:
         return None
 
 
-def _before(column: str, start: Start | None, *, tickets: bool) -> Q:
-    if start is None:
+def _before(column: str, was_ticket: bool | None, at: Any, pk: Any, *, tickets: bool) -> Q:
+    """What comes after the last moment of the page before: a ticket, a touchpoint, or None on the first page."""
+    if was_ticket is None:
         return Q()
-    at, was_ticket, pk = start
     earlier = Q((f"{column}__lt", at))
     if tickets == was_ticket:
         return earlier | Q((column, at), ("pk__lt", pk))
@@ -120,8 +126,8 @@ def _before(column: str, start: Start | None, *, tickets: bool) -> Q:
 
 
 def _tickets(request: AgentRequest, contact: Contact, start: Start | None) -> list[Moment]:
-    mine = seen(request).filter(contact=contact, merged_into=None)
-    rows = mine.filter(_before("last_message_at", start, tickets=True))
+    at, was_ticket, pk = start or (None, None, None)
+    rows = _own(shape_of(request.agent), was_ticket, contact=contact.pk, at=at, pk=pk)
     looks = glyphs()
     return [
         Moment(
@@ -129,20 +135,44 @@ def _tickets(request: AgentRequest, contact: Contact, start: Start | None) -> li
             ticket.pk,
             title=ticket.subject or ticket.preview or _("No subject"),
             detail=ticket.preview if ticket.subject else "",
-            href=reverse("workspace:ticket", args=[ticket.number]),
+            href=address(ticket.number),
             ticket=ticket,
             channels=[looks[id] for id in ticket.channel_ids if id in looks],
         )
-        for ticket in rows.order_by("-last_message_at", "-pk")[: PAGE + 1]
+        for ticket in rows
     ]
+
+
+@compiled
+def _own(
+    rights: Rights, was_ticket: bool | None, *, contact: Any, at: Any, pk: Any
+) -> QuerySet[Ticket]:
+    mine = Ticket.objects.filter(within(rights), contact_id=contact, merged_into=None)
+    rows = mine.filter(_before("last_message_at", was_ticket, at, pk, tickets=True))
+    return rows.order_by("-last_message_at", "-pk")[: PAGE + 1]
 
 
 def _touchpoints(
     request: AgentRequest, contact: Contact, kinds: Sequence[str], start: Start | None
 ) -> list[Moment]:
-    rows = touchpoints_of(contact.pk, brands=brands_of(request.rights), kinds=kinds)
-    rows = rows.filter(_before("at", start, tickets=False))[: PAGE + 1]
+    at, was_ticket, pk = start or (None, None, None)
+    brands = brands_of(request.rights)
+    rows = _touched(brands, tuple(kinds), was_ticket, contact=contact.pk, at=at, pk=pk)
     return [_touch(row) for row in rows]
+
+
+@compiled
+def _touched(
+    brands: frozenset[int] | None,
+    kinds: tuple[str, ...],
+    was_ticket: bool | None,
+    *,
+    contact: Any,
+    at: Any,
+    pk: Any,
+) -> QuerySet[Touchpoint]:
+    rows = touchpoints_of(contact, brands=brands, kinds=kinds)
+    return rows.filter(_before("at", was_ticket, at, pk, tickets=False))[: PAGE + 1]
 
 
 def _touch(row: Touchpoint) -> Moment:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from sportello.accounts.models import Agent
@@ -12,6 +14,8 @@ from sportello.contacts import consents, requests, wordings
 from sportello.contacts.consents import Standing
 from sportello.contacts.ledger import Consent, PrivacyRequest, Purpose, RequestKind, Wording
 from sportello.contacts.models import Contact
+from sportello.contacts.queries import identities_of
+from sportello.core.compiled import compiled
 from sportello.tickets import people
 from sportello.workspace.glyphs import Glyph, identity_glyph
 
@@ -35,19 +39,25 @@ class Block:
 
 
 def block(contact: Contact, agent: Agent) -> Block:
-    kinds = list(dict.fromkeys(contact.identities.order_by("id").values_list("kind", flat=True)))
+    kinds = list(dict.fromkeys(one.kind for one in identities_of(contact=contact.pk)))
+    said, reach = consents.lately_said(contact=contact.pk), people.reach_of(agent, contact)
     return Block(
         contact=contact,
-        standings=consents.standings(contact),
-        history=list(consents.history(contact)[:20]),
-        requests=list(requests.requests_of(contact)[:10]),
+        standings=consents.standings(said),
+        history=said[:20],
+        requests=_requests(contact=contact.pk),
         request_kinds=[(value, str(label)) for value, label in RequestKind.choices],
         kinds=[(kind, identity_glyph(kind)) for kind in kinds],
+        may_note=reach.some,
+        may_export=reach.all,
         wordings=_wordings(),
-        may_note=people.may_change(agent, contact),
-        may_export=people.reaches_all(agent, contact),
         may_erase=rights_of(agent).is_administrator,
     )
+
+
+@compiled
+def _requests(*, contact: Any) -> QuerySet[PrivacyRequest]:
+    return requests.requests_of(contact)[:10]
 
 
 def _wordings() -> list[tuple[Purpose, list[Wording]]]:

@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
+from sportello.accounts.queries import shape_of, within
+from sportello.accounts.rights import Rights
 from sportello.contacts import confirming
 from sportello.contacts.models import (
     Confirmation,
@@ -24,11 +26,14 @@ from sportello.contacts.models import (
     ProfileField,
     Proof,
 )
+from sportello.contacts.queries import identities_of
+from sportello.core.compiled import compiled
 from sportello.tickets import people
 from sportello.tickets.identifying.confirming import can_ask
+from sportello.tickets.models import Ticket
 from sportello.tickets.reading.inbox import LIVE
 from sportello.workspace import filling, likely, purchases
-from sportello.workspace.access import AgentRequest, seen
+from sportello.workspace.access import AgentRequest
 from sportello.workspace.glyphs import Glyph, called, identity_glyph
 
 SPOKEN = ("de", "fr", "es", "pt", "nl")
@@ -66,30 +71,40 @@ def page(
     errors: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """`typed` and `errors`: what came back because a field could not take it."""
-    identities = list(contact.identities.order_by("id"))
+    identities = identities_of(contact=contact.pk)
     asked = confirming.newest(identities)
     now = timezone.now()
     ids = [known(identity, asked.get(identity.pk), now=now) for identity in identities]
     looks = [one.glyph for one in ids]
-    mine = seen(request).filter(contact=contact, merged_into=None)
+    reach = people.reach_of(request.agent, contact)
+    [(tickets, still_open)] = _counted(shape_of(request.agent), contact=contact.pk) or [(0, 0)]
+    spoken = languages(contact.language)
     return {
         "contact": contact,
         "called": called(contact, looks),
         "ids": ids,
-        "stats": mine.aggregate(tickets=Count("pk"), open=Count("pk", filter=Q(status__in=LIVE))),
+        "stats": {"tickets": tickets, "open": still_open},
         "memberships": _memberships(request, contact),
         "bought": purchases.card(contact.pk, request.rights, most=ORDERS),
         "likely": likely.likely_people(request, contact),
         "merges": likely.merges_of(contact),
         "can_answer": request.rights.can_answer,
-        "may_change": people.may_change(request.agent, contact),
-        "may_merge": people.reaches_all(request.agent, contact),
-        "languages": languages(contact.language),
-        "spoken": dict(languages(contact.language)).get(contact.language, ""),
+        "may_change": reach.some,
+        "may_merge": reach.all,
+        "languages": spoken,
+        "spoken": dict(spoken).get(contact.language, ""),
         "channels": _channels(ids, contact.preferred_channel),
         "draft": _draft(contact, typed),
         **filling.page(ProfileField.Of.CONTACT, contact.custom, typed, errors),
     }
+
+
+@compiled
+def _counted(rights: Rights, *, contact: Any) -> QuerySet[Ticket, tuple[int, int]]:
+    """How many tickets of the person these rights see, and how many of them are open; no row when there is none."""
+    mine = Ticket.objects.filter(within(rights), contact_id=contact, merged_into=None)
+    live = Count("pk", filter=Q(status__in=LIVE))
+    return mine.order_by().values("contact_id").annotate(n=Count("pk"), live=live).values_list("n", "live")  # fmt: skip
 
 
 def _draft(contact: Contact, typed: QueryDict | None) -> Mapping[str, Any]:
@@ -175,10 +190,15 @@ def _channels(ids: list[Known], chosen: str) -> list[tuple[str, str, bool]]:
 
 def _memberships(request: AgentRequest, contact: Contact) -> list[tuple[Organization, str]]:
     """His organizations, the one that counts for tickets first, and why he belongs there."""
-    rows = list(Membership.objects.filter(contact=contact).select_related("organization"))
+    rows = _member(contact=contact.pk)
     why = {row.organization_id: row.how for row in rows}
     found = {row.organization_id: row.organization for row in rows}
     if contact.organization is not None:
         found = {contact.organization.pk: contact.organization} | found
     by_domain = _("by the domain of his mail")
     return [(o, by_domain if why.get(pk) == "domain" else "") for pk, o in found.items()]
+
+
+@compiled
+def _member(*, contact: Any) -> QuerySet[Membership]:
+    return Membership.objects.filter(contact_id=contact).select_related("organization")

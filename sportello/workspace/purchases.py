@@ -95,7 +95,7 @@ class Card:
 def card(contact_id: int, rights: Rights, *, most: int = ON_CARD) -> Card:
     """As far as the agent's brands go."""
     brands = queries.brands_of(rights)
-    found = list(queries.of_contact(contact_id, brands)[: most + 1])
+    found = queries.newest_of(contact_id, brands, most + 1)
     claimed = list(queries.claimed_by(contact_id, brands)[:3])
     orders = [bought(order) for order in found[:most]]
     return Card(orders, len(found) > most, goods(contact_id, brands), claimed)

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sportello.accounts.models import Agent
+from sportello.core.compiled import Among, compiled
 from sportello.tickets.models import Draft, Priority, ReadMark, Status, Ticket
 from sportello.workspace.glyphs import Glyph, glyphs
 from sportello.workspace.said import duration
@@ -69,17 +72,32 @@ def rows(
 ) -> list[Row]:
     """One row each, with the agent's own marks and drafts fetched at once."""
     ids = [ticket.pk for ticket in tickets]
-    marks = dict(
-        ReadMark.objects.filter(agent=agent, ticket__in=ids).values_list("ticket_id", "message_id")
-    )
-    drafts = dict(
-        Draft.objects.filter(agent=agent, ticket__in=ids).values_list("ticket_id", "text")
-    )
+    own = {"agent": agent.pk, "tickets": ids}
+    marks, drafts = dict(_marks(**own)), dict(_drafts(**own))
     looks = glyphs()
     return [
         _row(ticket, marks.get(ticket.pk, 0), drafts.get(ticket.pk, ""), looks, now, selected)
         for ticket in tickets
     ]
+
+
+@compiled
+def _marks(*, agent: Any, tickets: Any) -> QuerySet[ReadMark, tuple[int, int]]:
+    marks = ReadMark.objects.filter(Among("ticket_id", tickets), agent_id=agent)
+    return marks.values_list("ticket_id", "message_id")
+
+
+@compiled
+def _drafts(*, agent: Any, tickets: Any) -> QuerySet[Draft, tuple[int, str]]:
+    drafts = Draft.objects.filter(Among("ticket_id", tickets), agent_id=agent)
+    return drafts.values_list("ticket_id", "text")
+
+
+def row_of(
+    ticket: Ticket, *, read_to: int, draft: str, now: datetime, selected: bool = False
+) -> Row:
+    """The row of one ticket, whose marks and drafts are known."""
+    return _row(ticket, read_to, draft, glyphs(), now, ticket.number if selected else None)
 
 
 def _row(

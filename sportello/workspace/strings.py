@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 
 def strings() -> dict[str, str]:
+    """In the language of this request."""
+    return _strings(get_language())
+
+
+@lru_cache(maxsize=8)
+def _strings(language: str | None) -> dict[str, str]:
     return {
         "fresh_one": _("1 new ticket, show"),
         "fresh_many": _("{n} new tickets, show"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,9 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from sportello.accounts.models import Agent
+from sportello.accounts.queries import shape_of, within
+from sportello.accounts.rights import Rights
+from sportello.core.compiled import SHAPES, Slot, filled, planned_anew
 from sportello.tickets.models import Mention, Priority, Status, Ticket
 from sportello.tickets.queries import visible_to
 from sportello.tickets.reading import search
@@ -29,7 +32,8 @@ SORTS = {
     "waiting": ("waiting_since", "id"),
 }
 
-type Narrow = Callable[[QuerySet[Ticket], Agent], QuerySet[Ticket]]
+type Narrow = Callable[[QuerySet[Ticket], Any], QuerySet[Ticket]]
+"""The tickets of a view for an agent, or for a `Slot` that will be his id."""
 
 
 def _asleep() -> Q:
@@ -179,26 +183,43 @@ def inbox(
 
     `among` is what `visible_to(agent)` answered in this very request; without it, it is asked.
     """
+    column = SORTS[filters.sort][0].lstrip("-")
+    start = _read_cursor(after) if after else None
     found = search.find(filters.q) if filters.q else None
-    tickets = _filtered(agent, view, filters, among, found)
-    column, descending = SORTS[filters.sort][0].lstrip("-"), filters.sort == "newest"
-    if column == "waiting_since":
-        tickets = tickets.filter(waiting_since__isnull=False)
-    if after:
-        at, id = _read_cursor(after)
-        side = "lt" if descending else "gt"
-        tickets = tickets.filter(**{f"{column}__{side}e": at}).exclude(
-            Q(**{column: at}) & Q(**{f"id__{'gte' if descending else 'lte'}": id})
-        )
-    rows = list(
-        tickets.select_related("contact__organization", "assignee").order_by(*SORTS[filters.sort])[
-            : size + 1
-        ]
-    )
+    if not filters.active.keys() - {"sort"}:
+        at, id = start or (None, 0)
+        shape = view, filters.sort, size + 1, bool(start), shape_of(agent)
+        rows = _view(*shape, agent=agent.pk, at=at, id=id)
+    else:
+        tickets = _sorted(_filtered(agent, view, filters, among, found), filters.sort)
+        rows = list((_from(tickets, filters.sort, *start) if start else tickets)[: size + 1])
     more = len(rows) > size
     rows = rows[:size]
     following = _cursor(getattr(rows[-1], column), rows[-1].pk) if more else ""
     return Page(rows, following, filters, found.nearly if found else False)
+
+
+@planned_anew
+def _view(
+    view: str, sort: str, size: int, further: bool, rights: Rights, *, agent: Any, at: Any, id: Any
+) -> QuerySet[Ticket]:
+    """A page of a whole view, which is what most pages are."""
+    seen = Ticket.objects.filter(within(rights), merged_into=None)
+    tickets = _sorted(narrow(view)(seen, agent), sort)
+    return (_from(tickets, sort, at, id) if further else tickets)[:size]
+
+
+def _sorted(tickets: QuerySet[Ticket], sort: str) -> QuerySet[Ticket]:
+    if sort == "waiting":
+        tickets = tickets.filter(waiting_since__isnull=False)
+    return tickets.select_related("contact__organization", "assignee").order_by(*SORTS[sort])
+
+
+def _from(tickets: QuerySet[Ticket], sort: str, at: Any, id: Any) -> QuerySet[Ticket]:
+    """Those that come after this moment and id."""
+    column, descending = SORTS[sort][0].lstrip("-"), sort == "newest"
+    later = tickets.filter(**{f"{column}__{'lt' if descending else 'gt'}e": at})
+    return later.exclude(Q(**{column: at}) & Q(**{f"id__{'gte' if descending else 'lte'}": id}))
 
 
 def _visible(agent: Agent, among: QuerySet[Ticket] | None) -> QuerySet[Ticket]:
@@ -235,22 +256,38 @@ def holds(
     )
 
 
-def counts(agent: Agent, views: list[str], among: QuerySet[Ticket] | None = None) -> dict[str, int]:
+def counts(agent: Agent, views: Sequence[str]) -> dict[str, int]:
     """How many tickets each view holds, counted up to `CAP`, in one statement."""
+    if not views:
+        return {}
+    key = tuple(views), shape_of(agent)
+    text, params = _kept_counting.get(key) or _keep_counting(key)
+    with connection.cursor() as cursor:
+        cursor.execute(text, filled(params, {"agent": agent.pk}))
+        return dict(zip(views, cursor.fetchone(), strict=True))
+
+
+def _counting(views: tuple[str, ...], rights: Rights) -> Statement:
+    seen = Ticket.objects.filter(within(rights), merged_into=None)
     parts: list[str] = []
     params: list[Any] = []
-    base = _visible(agent, among)
     for view in views:
-        found = narrow(view)(base, agent)
+        found = narrow(view)(seen, Slot("agent"))
         # In no order: then two covering indexes answer, and nothing is sorted.
         sql, values = found.order_by().values("pk")[:CAP].query.sql_with_params()
         parts.append(f"(SELECT count(*) FROM ({sql}) AS found)")  # noqa: S608
         params.extend(values)
-    if not parts:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT " + ", ".join(parts), params)
-        return dict(zip(views, cursor.fetchone(), strict=True))
+    return "SELECT " + ", ".join(parts), params
+
+
+type Statement = tuple[str, list[Any]]
+_kept_counting: dict[tuple[tuple[str, ...], Rights], Statement] = {}
+
+
+def _keep_counting(key: tuple[tuple[str, ...], Rights]) -> Statement:
+    if len(_kept_counting) >= SHAPES:
+        _kept_counting.clear()
+    return _kept_counting.setdefault(key, _counting(*key))
 
 
 def _cursor(at: datetime, id: int) -> str:

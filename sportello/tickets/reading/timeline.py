@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
 
+from django.db.models import QuerySet, Subquery
+
+from sportello.core import sql
+from sportello.core.compiled import Among, compiled
 from sportello.core.models import Event
-from sportello.tickets.models import Message, Ticket
+from sportello.tickets.models import (
+    Attachment,
+    Delivery,
+    Message,
+    Moderation,
+    PendingMedia,
+    SealedOriginal,
+    Ticket,
+)
 
 PAGE = 24
+AT_ONCE = 400
+"""Messages and facts that are shown at most, whatever was asked for."""
 SHOWN = frozenset(
     {
         "ticket_opened", "ticket_reopened", "held_accepted", "held_refused", "message_undone", "ticket_assigned",
@@ -24,63 +40,123 @@ SHOWN = frozenset(
 @dataclass(frozen=True, slots=True)
 class Story:
     messages: list[Message]
-    """Oldest first, with attachments and deliveries fetched."""
+    """Oldest first, with their authors and threads."""
     events: list[Event]
     has_older: bool
+    attachments: dict[int, list[Attachment]] = field(default_factory=dict)
+    """By message, in their order; likewise the others. Where there is none there is no key."""
+    deliveries: dict[int, list[Delivery]] = field(default_factory=dict)
+    media: dict[int, list[PendingMedia]] = field(default_factory=dict)
 
 
 def story(
     ticket: Ticket, *, before: int | None = None, since: int | None = None, size: int = PAGE
 ) -> Story:
     """The newest page; the one older than message ``before``; or all from message ``since`` on."""
-    messages = Message.objects.filter(ticket=ticket)
-    if before is not None:
-        messages = messages.filter(pk__lt=before)
     if since is not None:
-        messages = messages.filter(pk__gte=since)
-        size = 400
-    newest = list(
-        messages.select_related("agent", "identity", "thread", "moderation", "sealed")
-        .prefetch_related("attachments__file__blob", "deliveries", "pending_media")
-        .defer("search", "sealed__body")
-        .order_by("-id")[: size + 1]
-    )
+        size = AT_ONCE
+    side = "lt" if before is not None else "gte" if since is not None else ""
+    newest = _messages(side, size + 1, ticket=ticket.pk, at=before if since is None else since)
     has_older = len(newest) > size
     page = newest[:size][::-1]
-    return Story(page, _events(ticket, page, has_older or since is not None, before), has_older)
+    starts_late = has_older or since is not None
+    return Story(page, _told(ticket, page, starts_late, before), has_older, **_hung(page))
 
 
-def _events(
+@compiled
+def _messages(side: str, size: int, *, ticket: Any, at: Any) -> QuerySet[Message]:
+    rows = Message.objects.filter(ticket_id=ticket, **({f"pk__{side}": at} if side else {}))
+    return rows.select_related("agent", "identity", "thread").defer("search").order_by("-id")[:size]
+
+
+_KINDS = """
+SELECT EXISTS (SELECT FROM tickets_attachment WHERE message_id = ANY(w.ids)),
+  EXISTS (SELECT FROM tickets_delivery WHERE message_id = ANY(w.ids)),
+  EXISTS (SELECT FROM tickets_pendingmedia WHERE message_id = ANY(w.ids)),
+  EXISTS (SELECT FROM tickets_sealedoriginal WHERE message_id = ANY(w.ids)),
+  EXISTS (SELECT FROM tickets_moderation WHERE message_id = ANY(w.ids))
+FROM (SELECT %s::bigint[] AS ids) w
+"""
+
+
+def _hung(page: list[Message]) -> dict[str, dict[int, list[Any]]]:
+    """What hangs on these messages: one statement says of which kinds there is anything."""
+    ids = [message.pk for message in page]
+    files, deliveries, media, sealed, moderated = (
+        sql.fetch(_KINDS, [ids])[0] if ids else [False] * 5
+    )
+    _attach("sealed", page, _sealed(messages=ids) if sealed else [])
+    _attach("moderation", page, _moderated(messages=ids) if moderated else [])
+    return {
+        "attachments": _by_message(_attachments(messages=ids) if files else []),
+        "deliveries": _by_message(_deliveries(messages=ids) if deliveries else []),
+        "media": _by_message(_media(messages=ids) if media else []),
+    }
+
+
+def _attach(name: str, page: list[Message], rows: Iterable[Any]) -> None:
+    """What a message has one of at most: it knows so when it has none, and never asks."""
+    known = {row.message_id: row for row in rows}
+    link: Any = Message._meta.get_field(name)
+    for message in page:
+        link.set_cached_value(message, known.get(message.pk))
+
+
+def _by_message[R: Attachment | Delivery | PendingMedia](rows: Iterable[R]) -> dict[int, list[R]]:
+    found: dict[int, list[R]] = {}
+    for row in rows:
+        found.setdefault(row.message_id, []).append(row)
+    return found
+
+
+@compiled
+def _attachments(*, messages: Any) -> QuerySet[Attachment]:
+    rows = Attachment.objects.filter(Among("message_id", messages))
+    return rows.select_related("file__blob").order_by("id")
+
+
+@compiled
+def _deliveries(*, messages: Any) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(Among("message_id", messages)).order_by("id")
+
+
+@compiled
+def _media(*, messages: Any) -> QuerySet[PendingMedia]:
+    return PendingMedia.objects.filter(Among("message_id", messages)).order_by("id")
+
+
+@compiled
+def _sealed(*, messages: Any) -> QuerySet[SealedOriginal]:
+    return SealedOriginal.objects.filter(Among("message_id", messages)).defer("body")
+
+
+@compiled
+def _moderated(*, messages: Any) -> QuerySet[Moderation]:
+    return Moderation.objects.filter(Among("message_id", messages))
+
+
+def _told(
     ticket: Ticket, page: list[Message], starts_late: bool, before: int | None
 ) -> list[Event]:
-    if not page:
-        return (
-            list(Event.objects.filter(ticket_id=ticket.pk, type__in=SHOWN).order_by("id")[:200])
-            if before is None
-            else []
-        )
-    events = Event.objects.filter(ticket_id=ticket.pk, type__in=SHOWN)
-    if starts_late:
-        events = events.filter(occurred_at__gte=page[0].created_at)
-    if before is not None:
-        following = (
-            Message.objects.filter(ticket=ticket, pk__gte=before)
-            .order_by("id")
-            .values("created_at")[:1]
-        )
-        events = events.filter(occurred_at__lt=following)
-    return list(events.order_by("-id")[:400])[::-1]
-
-
-def last_event(ticket: Ticket) -> int:
-    """Id of the newest fact about the ticket: what a page that shows it has seen."""
-    found = (
-        Event.objects.filter(ticket_id=ticket.pk)
-        .order_by("-id")
-        .values_list("id", flat=True)
-        .first()
+    """The facts worth a line that happened while these messages were written."""
+    if not page and before is not None:
+        return []
+    since = page[0].created_at if page and starts_late else None
+    newest = _events(
+        since is not None, before is not None, ticket=ticket.pk, since=since, before=before
     )
-    return found or 0
+    return newest[::-1]
+
+
+@compiled
+def _events(late: bool, early: bool, *, ticket: Any, since: Any, before: Any) -> QuerySet[Event]:
+    events = Event.objects.filter(ticket_id=ticket, type__in=sorted(SHOWN))
+    if late:
+        events = events.filter(occurred_at__gte=since)
+    if early:
+        later = Message.objects.filter(ticket_id=ticket, pk__gte=before).order_by("id")
+        events = events.filter(occurred_at__lt=Subquery(later.values("created_at")[:1]))
+    return events.order_by("-id")[:AT_ONCE]
 
 
 def history(ticket: Ticket, limit: int = 200) -> list[Event]:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, QuerySet
 
 from sportello.channels.models import ApprovedText
 from sportello.channels.queries import Mouth, mouths
@@ -15,15 +16,10 @@ from sportello.channels.templates import APPROVED
 from sportello.contacts.consents import by_kind
 from sportello.contacts.ledger import Purpose
 from sportello.contacts.models import Identity, Proof
-from sportello.tickets.models import (
-    CALL,
-    Delivery,
-    DeliveryState,
-    Direction,
-    Message,
-    Thread,
-    Ticket,
-)
+from sportello.contacts.queries import identities_of
+from sportello.core import sql
+from sportello.core.compiled import compiled
+from sportello.tickets.models import CALL, DeliveryState, Direction, Message, Thread, Ticket
 from sportello.tickets.ways.windows import Window, window_of
 
 ARRIVED = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.READ)
@@ -154,8 +150,8 @@ def next_best(ways: list[Way], without: set[int]) -> Way | None:
 
 def _addressed(ticket: Ticket) -> list[tuple[Mouth, Identity, Thread | None]]:
     """Every channel of the ticket's brand for which the contact has an address, on this ticket or not."""
-    identities = list(Identity.objects.filter(contact_id=ticket.contact_id).order_by("id"))
-    threads = list(Thread.objects.filter(ticket=ticket).order_by("last_message_at", "id"))
+    identities = identities_of(contact=ticket.contact_id)
+    threads = _threads(ticket=ticket.pk)
     found = []
     for mouth in mouths().values():
         if (
@@ -173,12 +169,21 @@ def _addressed(ticket: Ticket) -> list[tuple[Mouth, Identity, Thread | None]]:
     return found
 
 
+@compiled
+def _threads(*, ticket: Any) -> QuerySet[Thread]:
+    return Thread.objects.filter(ticket_id=ticket).order_by("last_message_at", "id")
+
+
 def _last_used(ticket: Ticket) -> int | None:
+    newest = _spoken(ticket=ticket.pk)
+    return (newest[0][0] if newest else None) or next(reversed(ticket.channel_ids), None)
+
+
+@compiled
+def _spoken(*, ticket: Any) -> QuerySet[Message, tuple[int | None]]:
     # Who called is not answered on the telephone by what somebody types.
-    spoken = Message.objects.filter(ticket=ticket, direction=Direction.IN, is_held=False)
-    spoken = spoken.exclude(nature=CALL)
-    newest = spoken.order_by("-id").values_list("channel_id", flat=True).first()
-    return newest or next(reversed(ticket.channel_ids), None)
+    spoken = Message.objects.filter(ticket_id=ticket, direction=Direction.IN, is_held=False)
+    return spoken.exclude(nature=CALL).order_by("-id").values_list("channel_id")[:1]
 
 
 def _address(mouth: Mouth, identities: list[Identity], thread: Thread | None) -> Identity | None:
@@ -214,9 +219,12 @@ def _templates(channels: list[int]) -> Mapping[int, int]:
 
 def _arrived(contact_id: int) -> dict[tuple[int, str], datetime]:
     """Of each channel and address: when something of ours got there last."""
-    rows = (
-        Delivery.objects.filter(message__ticket__contact_id=contact_id, state__in=ARRIVED)
-        .values_list("channel_id", "recipient__address")
-        .annotate(at=Max("created_at"))
-    )
+    rows = sql.fetch(_GOT_THROUGH, [contact_id, [state.value for state in ARRIVED]])
     return {(channel, address): at for channel, address, at in rows}
+
+
+_GOT_THROUGH = """
+SELECT d.channel_id, d.recipient ->> 'address', max(d.created_at)
+FROM tickets_ticket t JOIN tickets_message m ON m.ticket_id = t.id JOIN tickets_delivery d ON d.message_id = m.id
+WHERE t.contact_id = %s AND d.state = ANY(%s::text[]) GROUP BY 1, 2
+"""

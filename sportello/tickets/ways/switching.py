@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from sportello.channels.queries import Mouth, mouths
 from sportello.channels.vendors import sms
 from sportello.core.actors import Actor
+from sportello.core.compiled import compiled
 from sportello.core.events import Fact
 from sportello.tickets import events
 from sportello.tickets.language import language_for
@@ -62,21 +65,10 @@ class Talk:
 
     @classmethod
     def of(cls, ticket: Ticket, *, now: datetime) -> Talk:
-        spoken = Message.objects.filter(ticket=ticket, is_held=False, channel__isnull=False)
-        last = (
-            spoken.filter(direction=Direction.IN)
-            .exclude(nature=CALL)
-            .select_related("thread")
-            .defer("search")
-            .order_by("-pk")
-            .first()
-        )
+        last = next(iter(_heard(ticket=ticket.pk)), None)
         if last is None or last.channel_id is None:
             return cls(ticket, None, frozenset(), failed=False, window_shut=False)
-        since = Delivery.objects.filter(
-            message__ticket=ticket, message__direction=Direction.OUT, message_id__gt=last.pk
-        ).exclude(state=DeliveryState.CANCELLED)
-        states = list(since.values_list("channel_id", "state"))
+        states = _answered(ticket=ticket.pk, since=last.pk)
         return cls(
             ticket,
             last.channel_id,
@@ -93,6 +85,22 @@ class Talk:
             Reason.FAILED if self.failed else Reason.WINDOW if self.window_shut else Reason.CHOSEN
         )
         return Switch(self.last or 0, reason)
+
+
+@compiled
+def _heard(*, ticket: Any) -> QuerySet[Message]:
+    spoken = Message.objects.filter(ticket_id=ticket, is_held=False, channel__isnull=False)
+    inbound = spoken.filter(direction=Direction.IN).exclude(nature=CALL).select_related("thread")
+    return inbound.only("channel_id", "thread").order_by("-pk")[:1]
+
+
+@compiled
+def _answered(*, ticket: Any, since: Any) -> QuerySet[Delivery, tuple[int, str]]:
+    """Channel and state of what we sent since that message."""
+    ours = Delivery.objects.filter(
+        message__ticket_id=ticket, message__direction=Direction.OUT, message_id__gt=since
+    )
+    return ours.exclude(state=DeliveryState.CANCELLED).values_list("channel_id", "state")
 
 
 def bridge(ticket: Ticket, mouth: Mouth) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from sportello.core.models import Event
 from sportello.tickets.models import CALL, Attachment, Delivery, DeliveryState, Direction, Message
@@ -25,7 +24,7 @@ TICKS = {
 def entries_of(story: Story) -> Iterator[Entry]:
     told = [event for event in story.events if not _goes_without_saying(event)]
     names = Names.of(told)
-    entries = [_message(m) for m in story.messages] + [
+    entries = [_message(m, story) for m in story.messages] + [
         Entry(e.occurred_at, line=line(e, names), event_id=e.pk, kind="sys", actor=names.actor(e))
         for e in told
     ]
@@ -41,15 +40,17 @@ def _goes_without_saying(event: Event) -> bool:
     )
 
 
-def _message(message: Message) -> Entry:
+def _message(message: Message, story: Story) -> Entry:
     kind = PHONED if message.nature == CALL else message.direction
     entry = Entry(message.created_at, message=message, kind=kind)
-    for attachment in message.attachments.all():
+    for attachment in story.attachments.get(message.pk, ()):
         if attachment.inline and message.html and attachment.size < LOGO:
             continue
         (entry.images if _is_picture(attachment) else entry.files).append(attachment)
-    if message.direction == Direction.OUT:
-        entry.tick = _tick(message)
+    entry.media = story.media.get(message.pk, [])
+    deliveries = story.deliveries.get(message.pk)
+    if deliveries and message.direction == Direction.OUT:
+        entry.tick = _tick(deliveries[-1])
     return entry
 
 
@@ -58,11 +59,7 @@ def _is_picture(attachment: Attachment) -> bool:
     return attachment.content_type in pictures and attachment.file.blob.verdict != "infected"
 
 
-def _tick(message: Message) -> Tick | None:
-    deliveries: Any = sorted(message.deliveries.all(), key=lambda d: d.pk)
-    if not deliveries:
-        return None
-    newest: Delivery = deliveries[-1]
+def _tick(newest: Delivery) -> Tick:
     state = DeliveryState(newest.state)
     style = {DeliveryState.READ: "read", DeliveryState.FAILED: "fail"}.get(state, "")
     failed = state is DeliveryState.FAILED

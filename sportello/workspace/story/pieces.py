@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.utils import timezone
 
@@ -29,8 +29,10 @@ def pieces(story: Story, ticket: Ticket) -> list[Piece]:
     shown_day, now = "", timezone.now()
     before: Entry | None = None
     subject = ""
+    headings: dict[date, str] = {}
     for entry in entries_of(story):
-        heading = day(entry.at, now)
+        on = timezone.localdate(entry.at)
+        heading = headings.get(on) or headings.setdefault(on, day(entry.at, now))
         if heading != shown_day:
             if current:
                 current.day_gap = True

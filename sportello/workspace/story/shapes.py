@@ -7,7 +7,14 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from sportello.tickets.models import Attachment, Delivery, DeliveryState, Direction, Message
+from sportello.tickets.models import (
+    Attachment,
+    Delivery,
+    DeliveryState,
+    Direction,
+    Message,
+    PendingMedia,
+)
 from sportello.workspace.glyphs import Glyph
 from sportello.workspace.story.marks import Mark, marks_of
 from sportello.workspace.story.sentences import Line
@@ -56,6 +63,8 @@ class Entry:
     tick: Tick | None = None
     images: list[Attachment] = field(default_factory=list)
     files: list[Attachment] = field(default_factory=list)
+    media: list[PendingMedia] = field(default_factory=list)
+    """Files that are still to be fetched."""
 
     @property
     def marks(self) -> list[Mark]:
@@ -69,10 +78,10 @@ class Entry:
             return False
         meta = message.meta
         told = meta and any(meta.get(key) for key in ("versions", "reactions", "choices", "public"))
-        parts = message.quoted or message.html or self.images or self.files
+        parts = message.quoted or message.html or self.images or self.files or self.media
         failed = self.tick is not None and self.tick.failed
         held = message.is_held or hasattr(message, "sealed")
-        return bool(parts or told or failed or held or list(message.pending_media.all()))
+        return bool(parts or told or failed or held)
 
     @property
     def author(self) -> str:

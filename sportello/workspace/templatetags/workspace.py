@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.template import engines
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -21,6 +22,7 @@ from sportello.tickets import tokens
 from sportello.workspace import shell as shell_of
 from sportello.workspace.glyphs import called as called_so
 from sportello.workspace.glyphs import shown_address
+from sportello.workspace.rows import Clock
 from sportello.workspace.said import duration, exact, moment
 from sportello.workspace.story.held import because
 from sportello.workspace.story.in_public import public_of
@@ -68,6 +70,25 @@ def _face(name: str, size: str, title: str) -> SafeString:
     return format_html('<span class="av {}" title="{}">{}</span>', size, title, initials(name))
 
 
+@register.simple_tag
+@lru_cache(maxsize=4096)
+def sla(clock: Clock) -> SafeString:
+    """The promise's clock of a ticket, a ring that empties or a word."""
+    sign = SLA_ICONS.get(clock.style)
+    drawn = icon(sign) if sign else format_html('<span class="ring p{}"></span>', clock.left)
+    return format_html('<span class="sla {}" title="{}">{}{}</span>', clock.style, clock.title, drawn, clock.words)  # fmt: skip
+
+
+SLA_ICONS = {"late": "triangle-alert", "wait": "clock", "done": "check"}
+
+
+@register.simple_tag(takes_context=True)
+def drawn(context: template.Context, name: str) -> SafeString:
+    """A part that repeats, from ``jinja2/workspace``: it knows what the page knows."""
+    known: Any = context.flatten()
+    return SafeString(engines["drawing"].get_template(f"workspace/{name}").render(known))
+
+
 register.filter("in_public", public_of)
 
 
@@ -101,9 +122,9 @@ def when(at: datetime | None, form: str = "short") -> SafeString:
             words = date_format(local, "j M Y").lower()
         case _:
             words = moment(at, timezone.now())
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', local.isoformat(), exact(local), words
-    )
+    # Digits and names of days: only the names could hold a sign that means something.
+    title, said = escape(exact(local)), escape(words)
+    return SafeString(f'<time datetime="{local.isoformat()}" title="{title}">{said}</time>')
 
 
 @register.filter
@@ -137,6 +158,8 @@ def shell(context: template.Context) -> shell_of.Shell:
 
 LONGEST = 20_000
 """Characters of one message that are made clickable; the rest is shown as it is."""
+_MAY_LINK = re.compile(r"://|www\.|@|\.(?:com|edu|gov|int|mil|net|org)\b", re.IGNORECASE)
+"""What `urlize` looks for in each word: a text without it has no address, and most have none."""
 _MARKUP = re.compile(r"(<[^>]*>)")
 _MENTION = re.compile(r"(?<![\w@])@([^\W\d_][\w.’'-]{1,40})")
 
@@ -144,6 +167,8 @@ _MENTION = re.compile(r"(?<![\w@])@([^\W\d_][\w.’'-]{1,40})")
 @register.filter
 def plain(text: str) -> SafeString:
     """What somebody wrote: escaped, with addresses of pages made clickable in a tab of their own."""
+    if not _MAY_LINK.search(text):
+        return SafeString(escape(text))
     linked = urlize(text[:LONGEST], nofollow=True, autoescape=True).replace(
         'rel="nofollow"', 'rel="nofollow noopener noreferrer" target="_blank"'
     )
@@ -153,6 +178,8 @@ def plain(text: str) -> SafeString:
 @register.filter
 def mentions(text: str) -> SafeString:
     """`plain`, with @names set off."""
+    if "@" not in text:
+        return plain(text)
     parts = _MARKUP.split(plain(text))  # every second one is a tag: an @ in an address stays there
     parts[::2] = [_MENTION.sub(r'<span class="mention">@\1</span>', part) for part in parts[::2]]
     return SafeString("".join(parts))

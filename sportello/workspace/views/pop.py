@@ -5,22 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sportello.accounts.models import Brand
+from sportello.accounts.queries import shape_of, within
+from sportello.accounts.rights import Rights
 from sportello.channels.models import Channel
 from sportello.contacts import actions as contact_actions
 from sportello.contacts.addresses import BadAddress
 from sportello.contacts.models import Contact
 from sportello.core.actors import Actor
+from sportello.core.compiled import compiled
 from sportello.tickets import actions, people
 from sportello.tickets.actions import BadValue
 from sportello.tickets.actions.calling import phone_of
+from sportello.tickets.models import Ticket
 from sportello.workspace import desk, finding
-from sportello.workspace.access import AgentRequest, agent_page, seen
+from sportello.workspace.access import AgentRequest, agent_page
 
 TYPED = ("phone", "email", "name", "subject", "text")
 
@@ -47,10 +52,20 @@ def card(request: AgentRequest) -> HttpResponse:
         return HttpResponse(status=422)
     found = finding.found(request, asked)
     person = found[0] if len(found) == 1 else None
-    mine = seen(request).filter(contact=person, merged_into=None) if person else None
-    last = mine.order_by("-last_message_at", "-pk").first() if mine is not None else None
-    context = {"asked": asked, "person": person, "several": len(found) > 1, "last": last}
+    last = _last(shape_of(request.agent), contact=person.pk) if person else []
+    context = {
+        "asked": asked,
+        "person": person,
+        "several": len(found) > 1,
+        "last": last[0] if last else None,
+    }
     return render(request, "workspace/pop/card.html", context)
+
+
+@compiled
+def _last(rights: Rights, *, contact: Any) -> QuerySet[Ticket]:
+    mine = Ticket.objects.filter(within(rights), contact_id=contact, merged_into=None)
+    return mine.only("number", "subject", "preview").order_by("-last_message_at", "-pk")[:1]
 
 
 @agent_page("POST")
