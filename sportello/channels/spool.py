@@ -21,7 +21,7 @@ import structlog
 from django.db import transaction
 
 from sportello.channels.contract import Raw
-from sportello.core import files, live, sql
+from sportello.core import blobs, live, sql
 from sportello.core.clock import now
 from sportello.core.plain import storable
 from sportello.core.pool import pool
@@ -105,7 +105,7 @@ def _arguments(items: Sequence[SpoolItem]) -> tuple[bytes, str]:
             bodies.append(raw.body)
             at += size
         else:
-            files.write_durably(raw.body, sha256)
+            blobs.write_durably(raw.body, sha256)
     return b"".join(bodies), _json(rows)
 
 
@@ -131,7 +131,7 @@ def _cleaned(value: Any) -> Any:
 
 def body_path(content_hash: str) -> Path:
     """Where the body of a large item lies."""
-    return files.path_of(content_hash)
+    return blobs.path_of(content_hash)
 
 
 def store(items: Sequence[SpoolItem]) -> list[int]:

@@ -6,9 +6,7 @@ The name and type somebody gave are hints kept in the row; nothing on disk is na
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
-import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,40 +16,8 @@ from django.db import transaction
 from django.db.models import F
 
 from sportello.core import scanning
+from sportello.core.blobs import path_of, write_durably
 from sportello.core.models import Blob, StoredFile
-
-
-def root() -> Path:
-    """Where the bytes are: ``files`` in the data directory."""
-    return Path(settings.SPORTELLO_FILES_DIR)
-
-
-def path_of(sha256: str) -> Path:
-    return root() / sha256[:2] / sha256[2:4] / sha256
-
-
-def write_durably(content: bytes, sha256: str) -> Path:
-    """Put the bytes in place, fsynced, name and all. Writing the same content twice is harmless."""
-    target = path_of(sha256)
-    if target.exists() and target.stat().st_size == len(content):
-        return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    number, part = tempfile.mkstemp(dir=target.parent)
-    try:
-        with open(number, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(part).replace(target)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)  # half a file would take what is left of a full disk
-        raise
-    directory = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
-    return target
 
 
 def save(content: bytes, *, name: str, content_type: str, owner: str = "") -> StoredFile:

@@ -3,39 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 
 from sportello.core.net import Net, NetError
 from sportello.core.net.mail import SmtpClient, SmtpDataRefused, SmtpError, SmtpReply
-
-RETRY_SECONDS = 300
+from sportello.core.submission import RETRY_SECONDS, Submission
 
 
 class NoRelay(Exception):
     """Neither the channel nor the installation has a relay. The caller keeps the mail in the outbox."""
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """What the relay said.
-
-    Exactly one of `accepted`, `uncertain` or neither (refused) holds. A refusal is for good when
-    `permanent`, else worth another try after `retry_after` seconds.
-    """
-
-    accepted: bool
-    reason: str = ""
-    permanent: bool = True
-    uncertain: bool = False
-    retry_after: int | None = None
-    refused: Mapping[str, str] = field(default_factory=dict)
-    """Recipients that the relay refused though it took the mail for others."""
-    message_id: str = ""
-    """The service's own id, where it gives one."""
 
 
 def submit(
@@ -62,7 +41,7 @@ def submit(
         return Submission(accepted=False, reason="There is no recipient.")
     net = net or Net.from_environ()
     if not relay.lower().startswith(("smtp", "submission")):
-        from sportello.core import mailservices
+        from sportello.core import mailservices  # brings a library that relays do not need
 
         parsed = message_from_bytes(message, policy=SMTP) if isinstance(message, bytes) else message
         return mailservices.submit(parsed, sender=sender, recipients=recipients, url=relay, net=net)

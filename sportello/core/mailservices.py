@@ -13,9 +13,9 @@ from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from sportello.core.mailout import RETRY_SECONDS, Submission
 from sportello.core.net import Net
 from sportello.core.net.forrequests import CallFailed, CallNotMade, Session, guard
+from sportello.core.submission import RETRY_SECONDS, Submission
 
 _SERVICES = {
     "postmark": ("postmark", ("server_token",)),

@@ -14,6 +14,7 @@ from django.conf import settings
 from procrastinate import exceptions
 from procrastinate.contrib.django import app
 
+from sportello.core.blobs import path_of
 from sportello.core.models import Blob, Verdict
 from sportello.core.net import Net, NetError
 from sportello.core.net.clamav import CHUNK, TooLargeToScan
@@ -60,8 +61,6 @@ def scan(blob: Blob, path: Path) -> None:
 
 def scan_waiting(limit: int = BATCH) -> int:
     """Scan some of what nobody has scanned; returns how many. Ends quietly when the scanner is away."""
-    from sportello.core.files import path_of
-
     done = 0
     for blob in Blob.objects.filter(verdict="")[:limit]:
         path = path_of(blob.sha256)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-from sportello.core import files, page_picture
+from sportello.core import blobs, files, page_picture
 from sportello.core.models import StoredFile
 
 MAX_PIXELS = 40_000_000
@@ -43,7 +43,7 @@ def redrawn(file: StoredFile, width: int, height: int) -> bytes:
 
 @lru_cache(maxsize=64)
 def _redrawn(sha256: str, width: int, height: int) -> bytes:
-    path = files.path_of(sha256)
+    path = blobs.path_of(sha256)
     if not path.exists() or path.stat().st_size > MAX_BYTES:
         raise NotAPicture(sha256)
     with path.open("rb") as file:

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from sportello.core import files
+from sportello.core import blobs
 from sportello.core.models import StoredFile
 from sportello.tickets import uploads
 from sportello.workspace.files import disposition
@@ -57,8 +57,8 @@ def test_no_name_does_harm(firm: Firm, name: str) -> None:
         content=b"<script>1</script>",
         now=_now(),
     )
-    path = files.path_of(file.blob_id)
-    assert path.is_relative_to(files.root())
+    path = blobs.path_of(file.blob_id)
+    assert path.is_relative_to(blobs.root())
     assert path.name == file.blob_id
     answer = firm.admin.client.get(f"/files/{file.key}")
     header = answer["Content-Disposition"]

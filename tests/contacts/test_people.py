@@ -16,7 +16,7 @@ from sportello.channels import spool
 from sportello.channels.models import SpoolItem
 from sportello.contacts import actions, merging, privacy, queries
 from sportello.contacts.models import Contact, Identity
-from sportello.core import files, personal
+from sportello.core import blobs, files, personal
 from sportello.core.actors import SYSTEM
 from sportello.core.clock import now
 from sportello.core.models import Blob, SentMail, StoredFile
@@ -207,7 +207,7 @@ def test_erasing_leaves_counts_and_nothing_else(
     assert raw.size > spool.INLINE_LIMIT
     raw_path = spool.body_path(raw.content_hash)
     attached = Attachment.objects.get().file
-    file_path = files.path_of(attached.blob_id)
+    file_path = blobs.path_of(attached.blob_id)
     assert raw_path.exists()
     assert file_path.exists()
     elsewhere = arrive(
@@ -263,7 +263,7 @@ def test_a_file_that_somebody_else_sent_too_keeps_its_bytes(
 ) -> None:
     ticket = written_by(firm)
     sha256 = Attachment.objects.get().file.blob_id
-    second = files.save(files.path_of(sha256).read_bytes(), name="same", content_type="text/plain")
+    second = files.save(blobs.path_of(sha256).read_bytes(), name="same", content_type="text/plain")
     with django_capture_on_commit_callbacks(execute=True):
         privacy.erase(contact=ticket.contact, actor=SYSTEM, now=now())
     assert Blob.objects.get(pk=sha256).references == 1

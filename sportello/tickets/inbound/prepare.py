@@ -10,7 +10,7 @@ from django.db.models import Q
 from sportello.accounts.retention import policy
 from sportello.channels.contract import File, Inbound, StatusUpdate
 from sportello.channels.queries import Mouth
-from sportello.core import files, richtext
+from sportello.core import blobs, files, richtext
 from sportello.tickets import tokens
 from sportello.tickets.arrival import Arrival, Claimed, Prepared, PreparedFile, raw_of
 from sportello.tickets.confidential.covering import Cover, cover_inbound, cover_other
@@ -97,7 +97,7 @@ def _put(file: File) -> PreparedFile:
             "", "", name, file.content_type, 0, file.inline, "", media_ref=file.media_ref
         )
     sha256 = hashlib.sha256(file.content).hexdigest()
-    files.write_durably(file.content, sha256)
+    blobs.write_durably(file.content, sha256)
     return PreparedFile(
         secrets.token_urlsafe(24),
         sha256,

@@ -26,6 +26,7 @@ from sportello.channels.contract import (
 from sportello.channels.models import Channel
 from sportello.channels.providers.fax import provider, sheet
 from sportello.core import mailout
+from sportello.core.submission import Submission
 from sportello.intake.smtp import channel_of
 from tests import walk
 from tests.providers.conformance import GARBAGE, impatient
@@ -120,7 +121,7 @@ def test_an_answer_leaves_as_pdf_to_the_gateway(monkeypatch: pytest.MonkeyPatch)
 
     def submit(message: EmailMessage, *, recipients: list[str], **_more: Any) -> Any:
         left.append((message, recipients))
-        return mailout.Submission(accepted=True)
+        return Submission(accepted=True)
 
     monkeypatch.setattr(mailout, "submit", submit)
     extra = File("listino.pdf", "application/pdf", paper())

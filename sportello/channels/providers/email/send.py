@@ -10,6 +10,7 @@ from sportello.channels.providers.email import account
 from sportello.channels.providers.email.compose import compose, recipients
 from sportello.core import mailout
 from sportello.core.net import NetError
+from sportello.core.submission import RETRY_SECONDS
 
 if TYPE_CHECKING:
     from sportello.core.net import Net
@@ -24,9 +25,7 @@ def send(outbound: Outbound, settings: Settings, net: Net) -> Outcome:
     try:
         url, token = account.relay(settings, net)
     except NetError as error:
-        return Failed(
-            str(error), permanent=False, retry_after=timedelta(seconds=mailout.RETRY_SECONDS)
-        )
+        return Failed(str(error), permanent=False, retry_after=timedelta(seconds=RETRY_SECONDS))
     result = mailout.submit(
         message,
         sender=str(settings["address"]),
