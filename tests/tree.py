@@ -34,6 +34,7 @@ class Tree:
     smtp_port: int = field(default_factory=free_port)
     extra: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    _tokens: dict[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -112,8 +113,10 @@ class Tree:
         return done.stdout.strip()
 
     def token(self, email: str = "admin@bottega-aurora.example") -> str:
-        """A new API token of a demo agent."""
-        return self.command("token", email)
+        """An API token of a demo agent; the same when asked again."""
+        if email not in self._tokens:
+            self._tokens[email] = self.command("token", email)
+        return self._tokens[email]
 
 
 def _stocked(stock: Path, *, demo: bool) -> Path:

@@ -16,6 +16,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 OUT = Path(__file__).resolve().parents[2] / "test-results" / "screens"
 WIDTHS = {1440: 900, 768: 1024, 390: 844}
+PICTURES = os.environ.get("PICTURES") == "1"
+"""Whether the tests leave pictures behind, too: nothing asks them, and taking them is half of the time."""
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
     "--no-sandbox",

@@ -1,13 +1,11 @@
-"""Pictures of the site chat in every state, at three widths, light and dark: ``test-results/screens/widget-*.png``.
+"""The site chat in every state, at three widths, light and dark: nothing may be wider than the window.
 
-Remake them with ``bin/test tests/browser/test_widget_pictures.py``. Nothing may be wider than the window.
+Pictures of it, ``test-results/screens/widget-*.png``: ``PICTURES=1 bin/test tests/browser/test_widget_pictures.py``.
 """
 
 # ruff: noqa: F811  (fixtures are imported by name)
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -20,26 +18,24 @@ from sportello.tickets import actions
 from sportello.tickets.identifying import proving
 from sportello.tickets.models import Delivery
 from tests import walk
+from tests.browser.screens import OUT, PICTURES, WIDTHS
 from tests.browser.test_widget import PIXEL, _close_live, browser, door  # noqa: F401
 from tests.widget.conftest import Door
 from tests.widget.test_door import allow, wait_for
 
-OUT = Path(__file__).resolve().parents[2] / "test-results" / "screens"
-SIZES = {1440: 900, 768: 1024, 390: 844}
-
 
 def picture(page: Page, name: str, width: int, theme: str) -> None:
-    page.wait_for_timeout(250)
-    page.screenshot(path=OUT / f"widget-{name}-{width}-{theme}.png")
+    if PICTURES:
+        page.wait_for_timeout(250)
+        page.screenshot(path=OUT / f"widget-{name}-{width}-{theme}.png")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
         f"{name} is too wide at {width}"
     )
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", SIZES)
+@pytest.mark.parametrize("width", WIDTHS)
 def test_every_state(browser: Browser, door: Door, width: int, theme: str) -> None:
-    OUT.mkdir(parents=True, exist_ok=True)
     Brand.objects.update(name="Bottega Aurora")
     door.shop.chat.calendar = Calendar.objects.create(
         name="Negozio", weekly={str(day): [["00:00", "24:00"]] for day in range(7)}
@@ -47,7 +43,7 @@ def test_every_state(browser: Browser, door: Door, width: int, theme: str) -> No
     door.shop.chat.save()
     allow(door)
     context = browser.new_context(
-        viewport={"width": width, "height": SIZES[width]},
+        viewport={"width": width, "height": WIDTHS[width]},
         color_scheme=theme,  # type: ignore[arg-type]
         locale="it-IT",
         timezone_id="Europe/Rome",

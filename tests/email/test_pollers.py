@@ -13,6 +13,7 @@ from django.db import connections
 from sportello.accounts.models import Brand
 from sportello.channels import actions, queries
 from sportello.channels.models import Channel, PollCursor, SpoolItem
+from sportello.channels.providers.email import imap
 from sportello.intake import pollers
 from tests.email.dovecot import Dovecot
 
@@ -40,6 +41,7 @@ def channel(dovecot: Dovecot) -> Channel:
 @pytest.fixture
 def fetching(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     monkeypatch.setattr(pollers, "LOOK_SECONDS", 0.2)
+    monkeypatch.setattr(imap, "GLANCE_SECONDS", 0.2)
     monkeypatch.setattr(queries, "FRESH_SECONDS", 0.2)
     stop = threading.Event()
 
@@ -59,6 +61,10 @@ def change(channel: Channel, settings: dict[str, Any]) -> None:
     actions.update_channel(
         channel=channel, name=channel.name, brand=channel.brand, settings=settings
     )
+
+
+def is_fetched(channel: Channel) -> bool:
+    return any(thread.name == f"fetch-{channel.pk}" for thread in threading.enumerate())
 
 
 def bodies() -> list[str]:
@@ -82,7 +88,7 @@ def test_a_mailbox_is_fetched_and_its_cursor_kept(
     )
     assert until(lambda: PollCursor.objects.get(channel=channel).state["uid"] == 2)
     fetching.set()
-    time.sleep(0.5)
+    assert until(lambda: not is_fetched(channel))
     dovecot.deliver("three")
     again = threading.Event()
 
@@ -110,7 +116,7 @@ def test_switching_off_changing_and_mending_are_noticed(
     assert until(lambda: bodies() == ["kept"])
     assert until(lambda: not PollCursor.objects.get(channel=channel).last_error)
     actions.switch(channel=channel, on=False)
-    time.sleep(4)
+    assert until(lambda: not is_fetched(channel))
     dovecot.deliver("later")
     time.sleep(1)
     assert bodies() == ["kept"]

@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.db.models import Count
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from sportello.contacts.models import Contact, Membership, Organization
 from sportello.contacts.touchpoints import Touch, record_touchpoints
@@ -37,12 +39,18 @@ LARGE = {
 }
 
 
-@pytest.fixture
-def shop(transactional_db: None) -> walk.Shop:
-    """Two thousand tickets of the size generator, in committed rows."""
-    shop = walk.open_shop()
-    generate.generate(tickets=2_000, progress=lambda what, part: None)
-    return shop
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def shop(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[walk.Shop]:
+    """Two thousand tickets of the size generator, in committed rows: once for all, swept at the end."""
+    with django_db_blocker.unblock():
+        shop = walk.open_shop()
+        generate.generate(tickets=2_000, progress=lambda what, part: None)
+    yield shop
+    with django_db_blocker.unblock():
+        call_command("flush", verbosity=0, interactive=False)
 
 
 @contextmanager
