@@ -1,6 +1,6 @@
 // Ctrl-K: tickets of this page at once, then what the server finds; ">" only commands, "@" people.
 import { $, $$, el, icon, later, t } from "./page.ts";
-import { commands } from "./keys.ts";
+import { commands } from "./commands.ts";
 import { visit } from "./list.ts";
 import { composer } from "./composer.ts";
 import { Suggest } from "./suggest.ts";

@@ -1,5 +1,4 @@
 // "/" offers saved replies, the first as ghost text that Tab takes; "@" in a note offers colleagues.
-import type { TicketComposer } from "./composer.ts";
 import { $, $$, el } from "./page.ts";
 
 interface Reply {
@@ -13,6 +12,15 @@ interface Person {
   initials: string;
 }
 
+/** Where the words go: the composer, as far as suggestions know it. */
+interface Host extends HTMLElement {
+  readonly area: HTMLTextAreaElement;
+  readonly form: HTMLFormElement;
+  readonly note: boolean;
+  insert(text: string, from: number): void;
+  focusIn(): void;
+}
+
 export class Suggest {
   private replies: Reply[] | null = null;
   private people: Person[] | null = null;
@@ -20,7 +28,7 @@ export class Suggest {
   private readonly box: HTMLElement | null;
   private readonly ghost: HTMLElement | null;
 
-  constructor(private readonly host: TicketComposer) {
+  constructor(private readonly host: Host) {
     this.box = $(".suggest", host);
     this.ghost = $(".ghost", host);
   }
