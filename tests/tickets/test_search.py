@@ -10,8 +10,8 @@ from django.utils import timezone, translation
 
 from sportello.core.clock import now
 from sportello.tickets.models import Message, Tag, Ticket
-from sportello.tickets.reading import search
 from sportello.tickets.reading.inbox import Filters, inbox
+from sportello.tickets.reading.search import spelling
 from tests import walk
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def shop() -> walk.Shop:
     shop = walk.open_shop()
-    search._known = (0.0, [])
+    spelling._known = (0.0, [])
     for sender, text in (
         ("Ada Rossi <ada@x.example>", "La guarnizione della moka perde acqua"),
         (
