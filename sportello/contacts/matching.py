@@ -33,7 +33,7 @@ class Match:
     contact_id: int
     other_id: int
     reason: str
-    """``claimed``, ``proved``, ``number``, ``mailbox``, ``name``, ``signature``, ``moved``, ``order``."""
+    """``claimed``, ``proved``, ``number``, ``mailbox``, ``name``, ``signature``, ``moved``, ``order``, ``ticket``."""
     kind: str = ""
     value: str = ""
     """What both have, to be shown."""

@@ -12,6 +12,7 @@ from sportello.core.events import record_many
 from sportello.core.models import Event
 from sportello.tickets.belonging.recognising import look_again
 from sportello.tickets.identifying import confirming
+from sportello.tickets.identifying.across import look_across
 from sportello.tickets.identifying.noticing import notice
 from sportello.tickets.models import Ticket
 from sportello.tickets.reading.inbox import LIVE
@@ -41,6 +42,7 @@ def identify(events: Sequence[Event]) -> None:
     by_hand = [
         e.ticket_id for e in opened if e.ticket_id and Actor.parse(e.actor).kind != "contact"
     ]
+    look_across(facts, {e.contact_id for e in opened if e.contact_id}, now=at)
     merged = [e.contact_id for e in events if e.type == "contact_merged"]
     for ticket in Ticket.objects.filter(pk__in=by_hand):
         look_again(ticket, now=at)

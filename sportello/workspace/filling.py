@@ -65,9 +65,11 @@ def page(
 
 def card(contact: Contact) -> dict[str, Any]:
     """What is known of a customer and his organization, beside the ticket."""
-    known = fields.details(ProfileField.Of.CONTACT, contact.custom)
     firm = contact.organization
-    agreed = fields.details(ProfileField.Of.ORGANIZATION, firm.custom) if firm else []
+    agreement = firm.custom if firm else {}
+    # Of most customers nothing is noted: then nothing is asked for.
+    known = fields.details(ProfileField.Of.CONTACT, contact.custom) if contact.custom else []
+    agreed = fields.details(ProfileField.Of.ORGANIZATION, agreement) if agreement else []
     return {
         "details": [one for one in known if one.shown],
         "others_noted": fields.others(known, contact.custom),

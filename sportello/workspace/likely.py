@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -68,6 +69,7 @@ def why_one(reasons: list[dict[str, Any]]) -> str:
         "signature": _("%(value)s stands in a signature"),
         "mailbox": _("the same mailbox as %(value)s"),
         "name": _("the same name at %(value)s"),
+        "ticket": _("names ticket n. %(value)s, which the other opened"),
         "order": _("speaks of order %(value)s, which the other placed"),
         "moved": _("the channel says that the number has become %(value)s"),
         "proved": _("has shown that he reads %(value)s"),
@@ -76,15 +78,30 @@ def why_one(reasons: list[dict[str, Any]]) -> str:
     return "; ".join(dict.fromkeys(found))
 
 
-def likely_tickets(request: AgentRequest, ticket: Ticket) -> list[dict[str, Any]]:
-    """Earlier tickets that this one may belong to, of those he sees."""
+@dataclass(frozen=True, slots=True)
+class LikelyTicket:
+    """An earlier ticket that this one may belong to."""
+
+    to: Ticket
+    percent: int
+    why: str
+    person: Likely | None = None
+    """Whose it is, when he only may be the same person."""
+
+
+def likely_tickets(
+    request: AgentRequest, ticket: Ticket, others: Sequence[Likely]
+) -> list[LikelyTicket]:
+    """Of those he sees. `others`: who may be the same person; tickets of anybody else are not named."""
     rows = Belonging.objects.filter(
         ticket=ticket, state=Belonging.State.OPEN, to__in=seen(request), to__merged_into=None
     )
+    by_contact = {one.other.pk: one for one in others}
     return [
-        {"to": row.to, "percent": row.percent, "why": why_same(row.reasons)}
-        for row in rows.select_related("to").order_by("-percent")[:SHOWN]
-    ]
+        LikelyTicket(row.to, row.percent, why_same(row.reasons), by_contact.get(row.to.contact_id))
+        for row in rows.select_related("to").order_by("-percent")[: SHOWN * 2]
+        if row.to.contact_id == ticket.contact_id or row.to.contact_id in by_contact
+    ][:SHOWN]
 
 
 def why_same(reasons: Any) -> str:

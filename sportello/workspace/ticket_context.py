@@ -105,7 +105,9 @@ def _side(request: AgentRequest, ticket: Ticket, hangs: Hanging) -> dict[str, An
     return {
         "bought": purchases.card(ticket.contact_id, request.rights),
         "likely": people,
-        "likely_tickets": likely.likely_tickets(request, ticket) if hangs.belongings else [],
+        "likely_tickets": likely.likely_tickets(request, ticket, people)
+        if hangs.belongings
+        else [],
         "taken_in": likely.taken_in(ticket) if hangs.joined else None,
         "ids": [
             {"identity": identity, "glyph": identity_glyph(identity.kind)}

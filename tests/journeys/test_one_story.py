@@ -178,17 +178,15 @@ def tell(house: House) -> Ticket:
     assert mail.ticket_id != ticket.pk, "an unproved mail joins nothing by itself"
     suggestion = Suggestion.objects.get(state="open")
     assert "signature" in {reason["reason"] for reason in suggestion.reasons}
-    joined = house.desk.post(
-        f"/app/contacts/{mail.ticket.contact_id}/do/accept", {"suggestion": suggestion.pk}
-    )
+    belonging = Belonging.objects.get(ticket=mail.ticket_id)
+    assert belonging.to_id == ticket.pk, "what she writes of is what the other began"
+    there, into = f"/app/tickets/{mail.ticket.number}", str(ticket.number)
+    assert f"menu/join?to={into}" in house.desk.get(there).content.decode(), "right above the words"
+    asked = house.desk.get(f"{there}/menu/join", {"to": into}).content.decode()
+    assert "do/join_both" in asked
+    joined = house.desk.post(f"{there}/do/join_both", {"into": into})
     assert joined.status_code == 200, joined.content.decode()
     house.follow()
-    belonging = Belonging.objects.get(ticket=mail.ticket_id)
-    assert belonging.to_id == ticket.pk
-    merged = house.desk.post(
-        f"/app/tickets/{mail.ticket.number}/do/merge", {"into": str(ticket.number)}
-    )
-    assert merged.status_code == 200, merged.content.decode()
 
     # On the telephone: the number opens her page, the call is written down.
     pop = house.desk.get("/app/pop", {"phone": NUMBER})

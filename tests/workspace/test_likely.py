@@ -102,6 +102,7 @@ def test_two_contacts_are_merged_by_hand(desk: Desk) -> None:
 def test_a_ticket_says_where_it_may_belong_and_is_joined_and_taken_out(desk: Desk) -> None:
     ticket = desk.tickets["public"]
     other = desk.open("Ancora la guarnizione")
+    Ticket.objects.filter(pk=other.pk).update(contact=ticket.contact)
     Belonging.objects.create(
         ticket=other,
         to=ticket,

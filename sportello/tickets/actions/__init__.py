@@ -27,6 +27,7 @@ from sportello.tickets.actions.reading import (
 from sportello.tickets.actions.refusals import Crossed, Empty, TooLate, Unreachable
 from sportello.tickets.actions.replying import reply
 from sportello.tickets.actions.sending import elsewhere, retry_delivery, undo_send
+from sportello.tickets.actions.uniting import join_both
 from sportello.tickets.actions.watching import open_monitored
 from sportello.tickets.actions.working import (
     KEEP,
@@ -64,6 +65,7 @@ __all__ = [
     "end_chat",
     "follow",
     "hide",
+    "join_both",
     "log_call",
     "mark_read",
     "mark_spam",

@@ -112,17 +112,20 @@ def note_guesses(
     return facts
 
 
-def look_again(ticket: Ticket, *, now: datetime) -> None:
+def look_again(ticket: Ticket, *, now: datetime, whose: int | None = None) -> None:
     """A ticket that somebody opened by hand, or whose contact has just become another's: suggest, never move.
 
-    Inside the caller's transaction.
+    `whose`: a contact who may be the same person; his tickets are looked at instead. Inside the caller's
+    transaction.
     """
+    whose = whose or ticket.contact_id
     spoken = ticket.messages.filter(direction="in", is_held=False).order_by("pk")
     first = spoken.first()
-    if first is None or ticket.merged_into_id or Belonging.objects.filter(ticket=ticket).exists():
+    known = Belonging.objects.filter(ticket=ticket, to__contact=whose)
+    if first is None or ticket.merged_into_id or known.exists():
         return
     text = f"{ticket.subject}\n{first.text}"
-    one = Wanted(0, ticket.contact_id, ticket.brand_id, first.channel_id or 0, ticket.pk, text)
+    one = Wanted(0, whose, ticket.brand_id, first.channel_id or 0, ticket.pk, text)
     for wanted, found in candidates([one], now=now):
         # Of two that opened together, the younger belongs to the older.
         earlier = [c for c in found if c.ticket_id < ticket.pk]

@@ -19,11 +19,15 @@ from sportello.contacts.resolve import claim
 from sportello.contacts.suggesting import suggest
 from sportello.core import sql
 from sportello.core.events import Fact
+from sportello.language.references import ticket_numbers
+from sportello.tickets.models import Ticket
 
 SILENCE = timedelta(days=365)
 """A telephone number that was silent for so long and comes back with another name has a new owner, likely."""
 SIGNED = 8
 """Last lines of a mail in which a signature stands."""
+NAMED = 2
+"""Ticket numbers of one message that are looked up."""
 _QUOTE = re.compile(
     r"^\s*(>|-{2,}\s*(original|messaggio)|(il|on|am|le|el) .{6,80}(ha scritto|wrote|schrieb|a écrit)|(da|from|von|de):\s)",
     re.IGNORECASE,
@@ -42,6 +46,7 @@ class Opening:
     kind: str
     author: str
     channel_id: int
+    subject: str
     text: str
     quoted: str
     before: datetime | None
@@ -50,7 +55,7 @@ class Opening:
 
 
 _OPENINGS = """
-SELECT t.id, t.contact_id, c.name, i.id, i.kind, m.author_name, m.channel_id, left(m.text, 6000), left(m.quoted, 3000),
+SELECT t.id, t.contact_id, c.name, i.id, i.kind, m.author_name, m.channel_id, left(m.subject, 500), left(m.text, 6000), left(m.quoted, 3000),
   CASE WHEN m.author_name <> c.name THEN (SELECT max(e.created_at) FROM tickets_ticket o JOIN tickets_message e ON e.ticket_id = o.id
    WHERE o.contact_id = t.contact_id AND o.id < t.id AND e.identity_id = i.id) END, m.created_at
 FROM unnest(%s::bigint[]) AS w(id)
@@ -61,7 +66,7 @@ CROSS JOIN LATERAL (
   ORDER BY id LIMIT 1
 ) m
 JOIN contacts_identity i ON i.id = m.identity_id AND i.contact_id = t.contact_id
-WHERE m.author_name <> c.name OR m.quoted ~ '[0-9]{3}' OR m.text ~ '[0-9]{3}'
+WHERE m.author_name <> c.name OR m.quoted ~ '[0-9]{3}' OR m.text ~ '[0-9]{3}' OR m.subject ~ '[0-9]{3}'
 """
 
 
@@ -74,7 +79,7 @@ def notice(ticket_ids: Sequence[int], *, now: datetime) -> list[Fact]:
     for opening in openings:
         facts += _doubt(opening)
         facts += _signature(opening, now=now)
-    return facts + _orders(openings, now=now)
+    return facts + _orders(openings, now=now) + _tickets(openings, now=now)
 
 
 def _doubt(opening: Opening) -> list[Fact]:
@@ -130,3 +135,27 @@ def _orders(openings: Sequence[Opening], *, now: datetime) -> list[Fact]:
                 if one and other and not different_people(one.name, other.name):
                     facts += suggest([Match(one.pk, other.pk, "order", "", key)], now=now)
     return facts
+
+
+def _tickets(openings: Sequence[Opening], *, now: datetime) -> list[Fact]:
+    """He names the number of somebody else's ticket: perhaps the same person under another address.
+
+    Anybody can write a number: it is told to agents who see both, and to nobody else.
+    """
+    named = {
+        o.contact_id: sorted(ticket_numbers(f"{o.subject}\n{o.text}"))[:NAMED] for o in openings
+    }
+    wanted = {number for numbers in named.values() for number in numbers}
+    if not wanted:
+        return []
+    rows = Ticket.objects.filter(number__in=wanted, is_spam=False).exclude(team__is_private=True)
+    tickets = {row.number: row for row in rows.select_related("contact")}
+    people = Contact.objects.in_bulk(named)
+    found = [
+        Match(one.pk, other.pk, "ticket", "", str(number))
+        for contact_id, numbers in named.items()
+        for number in numbers
+        if (one := people.get(contact_id)) and number in tickets
+        if (other := tickets[number].contact) != one and not different_people(one.name, other.name)
+    ]
+    return suggest(found, now=now)

@@ -10,7 +10,10 @@ from sportello.tickets.models.ticket import Ticket
 
 
 class Belonging(models.Model):
-    """A ticket may belong to an earlier one of the same contact: shown with its reasons, decided by people."""
+    """A ticket may belong to an earlier one, of the same contact or of somebody who may be the same person.
+
+    Shown with its reasons, decided by people.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", _("open")

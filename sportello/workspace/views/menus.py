@@ -28,6 +28,7 @@ from sportello.tickets.models import (
     Ticket,
 )
 from sportello.tickets.ways.in_public import private_way
+from sportello.workspace import likely
 from sportello.workspace.access import (
     AgentRequest,
     agent_page,
@@ -53,18 +54,30 @@ class Item:
 @agent_page()
 def menu(request: AgentRequest, number: int, name: str) -> HttpResponse:
     ticket = ticket_or_404(request, number)
-    if name not in MENUS and name not in {"secure", "call"}:
+    if name not in MENUS and name not in {"secure", "call", "join"}:
         raise Http404
     if name != "more":
         require_answer(request, ticket)
     if name == "secure":
         return _secure(request, ticket)
+    if name == "join":
+        return _join(request, ticket)
     if name == "call":
         phones = ticket.contact.identities.filter(kind="phone").order_by("-proof", "pk")
         context = {"ticket": ticket, "phones": phones, "outcomes": Outcome.choices}
         return render(request, "workspace/menus/call.html", context)
     return render(request, f"workspace/menus/{'free' if name in {'tags', 'merge', 'snooze'} else 'choices'}.html",
                   {"ticket": ticket, "name": name, "items": MENUS[name](request, ticket)})  # fmt: skip
+
+
+def _join(request: AgentRequest, ticket: Ticket) -> HttpResponse:
+    """What joining with somebody else's ticket means, before it is done."""
+    others = likely.likely_people(request, ticket.contact)
+    wanted = request.GET.get("to", "")
+    for item in likely.likely_tickets(request, ticket, others):
+        if item.person is not None and str(item.to.number) == wanted:
+            return render(request, "workspace/menus/join.html", {"ticket": ticket, "item": item})
+    raise Http404
 
 
 def _secure(request: AgentRequest, ticket: Ticket) -> HttpResponse:

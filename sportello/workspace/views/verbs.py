@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from sportello.accounts.queries import agents_visible, rights_of, teams_visible
 from sportello.contacts.actions import AddressRefused, add_identity
 from sportello.contacts.addresses import BadAddress
-from sportello.tickets import actions
+from sportello.tickets import actions, people
 from sportello.tickets.actions import BadValue, asking
 from sportello.tickets.actions.calling import Outcome
 from sportello.tickets.models import Delivery, Message, Participant, SecureForm, Ticket
@@ -53,7 +53,7 @@ def do(request: AgentRequest, number: int, verb: str) -> HttpResponse:
         return refused(request, str(refusal))
     if not seen(request).filter(pk=ticket.pk).exists():
         return HttpResponse(headers={"HX-Redirect": "/app/"})
-    if verb in {"merge", "unmerge"}:
+    if verb in {"merge", "join_both", "unmerge"}:
         # The composer leaves or comes back: the page is another one.
         there = Ticket.objects.select_related("merged_into").get(pk=ticket.pk)
         number = there.merged_into.number if there.merged_into else there.number
@@ -95,9 +95,24 @@ def _snooze(request: AgentRequest, ticket: Ticket, form: QueryDict, by: dict[str
 
 
 def _merge(request: AgentRequest, ticket: Ticket, form: QueryDict, by: dict[str, Any]) -> object:
+    return actions.merge(ticket=ticket, into=_into(request, form), **by)
+
+
+def _join_both(
+    request: AgentRequest, ticket: Ticket, form: QueryDict, by: dict[str, Any]
+) -> object:
+    """Only who may answer on every ticket of both people: then nothing hidden moves."""
+    into = _into(request, form)
+    for contact in (ticket.contact, into.contact):
+        if not people.reaches_all(request.agent, contact):
+            raise PermissionDenied
+    return actions.join_both(ticket=ticket, into=into, **by)
+
+
+def _into(request: AgentRequest, form: QueryDict) -> Ticket:
     into = (
         seen(request)
-        .select_related("team")
+        .select_related("team", "contact")
         .filter(number=_id(form.get("into", "").lstrip("#")))
         .first()
     )
@@ -105,7 +120,7 @@ def _merge(request: AgentRequest, ticket: Ticket, form: QueryDict, by: dict[str,
         raise BadValue(_("There is no such ticket."))
     if not may_answer(request, into):
         raise PermissionDenied
-    return actions.merge(ticket=ticket, into=into, **by)
+    return into
 
 
 def _refuse(request: AgentRequest, ticket: Ticket, form: QueryDict, by: dict[str, Any]) -> object:
@@ -222,6 +237,7 @@ VERBS: dict[str, Verb] = {
     "mark_spam": lambda r, t, f, by: actions.mark_spam(ticket=t, **by),
     "unmark_spam": lambda r, t, f, by: actions.unmark_spam(ticket=t, **by),
     "merge": _merge,
+    "join_both": _join_both,
     "unmerge": lambda r, t, f, by: actions.unmerge(ticket=t, **by),
     "refuse": _refuse,
     "split": _split,
