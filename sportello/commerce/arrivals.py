@@ -10,10 +10,11 @@ import structlog
 from django.db import OperationalError, transaction
 
 from sportello.commerce import jobs
-from sportello.commerce.applying import Applied, TooEarly, apply
+from sportello.commerce.applying import apply
 from sportello.commerce.contract import Raw
 from sportello.commerce.introducing import introduce
 from sportello.commerce.models import Arrival, Connection
+from sportello.commerce.writing import Applied, TooEarly
 from sportello.core import sql
 from sportello.core.clock import now as the_present
 from sportello.core.events import Fact, record_many

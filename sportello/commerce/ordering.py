@@ -10,7 +10,6 @@ from typing import Any
 from django.db.models import Q
 
 from sportello.commerce import events
-from sportello.commerce.applying import Applied, TooEarly, bought, fit, put, store_named
 from sportello.commerce.models import (
     Arrival,
     Invoice,
@@ -27,6 +26,7 @@ from sportello.commerce.records import (
     ReturnRecord,
     ShipmentRecord,
 )
+from sportello.commerce.writing import Applied, TooEarly, bought, fit, put, store_named
 
 type Piece = ShipmentRecord | ReturnRecord | InvoiceRecord
 
