@@ -125,10 +125,13 @@ def _stocked(stock: Path, *, demo: bool) -> Path:
     with alone(stock / f"{ready.name}.making"):
         if not ready.exists():
             tree = Tree(data_dir=stock / f"{ready.name}.moving-in", demo=demo)
+            shutil.rmtree(tree.data_dir, ignore_errors=True)  # left by one that did not come up
             if demo:
                 shutil.copytree(_stocked(stock, demo=False), tree.data_dir)
-                tree.start()
-                tree.stop(timeout=30)
+                try:
+                    tree.start()
+                finally:
+                    tree.stop(timeout=30)
             else:
                 tree.command("migrate")
             tree.data_dir.rename(ready)
