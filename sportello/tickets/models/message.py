@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
@@ -76,6 +76,8 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["ticket", "id"], name="message_ticket"),
             GinIndex(fields=["search"], name="message_search"),
+            # Which ids lie where: a search for the newest looks at no older page.
+            BrinIndex(fields=["id"], pages_per_range=32, autosummarize=True, name="message_order"),
         ]
 
 

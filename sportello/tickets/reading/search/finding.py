@@ -9,28 +9,14 @@ from typing import Any
 from django.db.models import Q
 
 from sportello.tickets.reading.search.asked import PEOPLE, Asked, read
+from sportello.tickets.reading.search.newest import newest
 from sportello.tickets.reading.search.rows import ids_of, like
 from sportello.tickets.reading.search.spelling import SHORTEST, spelled_like
 
 ENOUGH = 24
 """Tickets: fewer, and words that begin like the last one are looked for too."""
-_CANDIDATES = """
-WITH newest AS MATERIALIZED (
-  SELECT id, ticket_id FROM tickets_message
-   WHERE search @@ {query} AND id > (SELECT max(id) - 50000 FROM tickets_message) {narrow}
-   ORDER BY id DESC LIMIT 1000
-), older AS (
-  SELECT id, ticket_id FROM tickets_message
-   WHERE search @@ {query} AND (SELECT count(*) FROM newest) < 1000 {narrow} LIMIT 20000
-)
-SELECT ticket_id FROM newest
-UNION SELECT ticket_id FROM (SELECT ticket_id FROM older ORDER BY id DESC LIMIT 1000) AS said
-"""
-"""Found by index first and capped, so that a common word costs no more than a rare one: what many of the newest
-messages say is found among them, from the newest on; only for the rest is the whole index asked.
-"""
 _CALLED = """
-UNION SELECT id FROM (
+SELECT id FROM (
   SELECT id, subject FROM tickets_ticket ORDER BY last_message_at DESC, id DESC LIMIT 5000
 ) AS recent WHERE subject ILIKE %(like)s
 UNION SELECT id FROM tickets_ticket WHERE contact_id = ANY(ARRAY(
@@ -40,7 +26,7 @@ UNION SELECT id FROM tickets_ticket WHERE contact_id = ANY(ARRAY(
 UNION SELECT id FROM tickets_ticket WHERE number = %(number)s
 """
 _NEARLY_CALLED = """
-UNION SELECT id FROM tickets_ticket WHERE contact_id = ANY(ARRAY(
+SELECT id FROM tickets_ticket WHERE contact_id = ANY(ARRAY(
   SELECT id FROM contacts_contact WHERE name %% %(words)s ORDER BY similarity(name, %(words)s) DESC LIMIT 20
 ))
 """
@@ -94,17 +80,14 @@ def _said(asked: Asked, within: list[int] | None) -> tuple[set[int], bool]:
     if asked.until:
         narrow += " AND created_at < %(until)s"
 
-    def ask(query: str, more: str = "") -> set[int]:
-        return set(ids_of(_CANDIDATES.format(query=query, narrow=narrow) + more, params))
-
-    found = ask(_AS_SAID, _CALLED)
+    found = newest(_AS_SAID, narrow, params) | set(ids_of(_CALLED, params))
     if len(found) < ENOUGH and (prefix := _open_word(words)):
         params |= {"rest": words[: -len(prefix)], "prefix": f"{prefix}:*"}
-        found |= ask(_PREFIX)
+        found |= newest(_PREFIX, narrow, params)
     if found:
         return found, False
     params["near"] = spelled_like(words)
-    return ask(_NEAR, _NEARLY_CALLED), True
+    return newest(_NEAR, narrow, params) | set(ids_of(_NEARLY_CALLED, params)), True
 
 
 def _open_word(words: str) -> str:

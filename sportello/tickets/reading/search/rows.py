@@ -13,8 +13,13 @@ def like(text: str) -> str:
     return "%" + re.sub(r"([%_\\])", r"\\\1", text) + "%"
 
 
-def ids_of(statement: str, params: dict[str, Any]) -> list[int]:
-    """The first column."""
+def rows_of(statement: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
-        return [row[0] for row in cursor.fetchall()]
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+
+def ids_of(statement: str, params: dict[str, Any]) -> list[int]:
+    """The first column."""
+    return [row[0] for row in rows_of(statement, params)]
