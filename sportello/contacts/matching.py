@@ -174,11 +174,11 @@ WITH company AS MATERIALIZED (
   WHERE known.mailboxes <= %s
 )
 SELECT w.n, o.contact_id, o.name, o.address
-FROM unnest(%s::int[], %s::text[], %s::text[]) AS w(n, domain, word)
-JOIN company USING (domain)
+FROM company
+JOIN unnest(%s::int[], %s::text[], %s::text[]) AS w(n, domain, word) USING (domain)
 CROSS JOIN LATERAL (
   SELECT i.contact_id, c.name, i.address FROM contacts_identity i JOIN contacts_contact c ON c.id = i.contact_id
-  WHERE i.kind = 'email' AND i.proof <> 'claimed' AND split_part(i.address, '@', -1) = w.domain
+  WHERE i.kind = 'email' AND i.proof <> 'claimed' AND split_part(i.address, '@', -1) = company.domain
     AND i.doubt = '' AND strpos(lower(c.name), w.word) > 0
   LIMIT %s
 ) o
@@ -226,8 +226,9 @@ def _namesakes(
 
 
 _WORTH = """
-SELECT DISTINCT i.contact_id FROM contacts_identity i JOIN contacts_contact c ON c.id = i.contact_id
-WHERE i.contact_id = ANY(%s) AND i.doubt = '' AND (
+SELECT DISTINCT w.id FROM unnest(%s::bigint[]) AS w(id)
+JOIN contacts_identity i ON i.contact_id = w.id
+WHERE i.doubt = '' AND (
   EXISTS (SELECT FROM contacts_identity o
           WHERE o.address = i.address AND o.kind = i.kind AND o.contact_id <> i.contact_id)
   OR i.kind = ANY(%s::text[]) AND EXISTS (
@@ -235,7 +236,8 @@ WHERE i.contact_id = ANY(%s) AND i.doubt = '' AND (
           WHERE o.address = ANY(ARRAY[i.address, '+' || i.address, ltrim(i.address, '+')])
             AND o.kind = ANY(%s::text[]) AND o.contact_id <> i.contact_id)
   OR i.kind = 'email' AND (i.address LIKE '%%+%%@%%'
-     OR c.name LIKE '%% %%' AND split_part(i.address, '@', 2) <> ALL(%s::text[])))
+     OR split_part(i.address, '@', -1) <> ALL(%s::text[])
+        AND (SELECT c.name LIKE '%% %%' FROM contacts_contact c WHERE c.id = w.id)))
 """
 
 
