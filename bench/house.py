@@ -101,16 +101,12 @@ class House:
     @contextmanager
     def web(self, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
         address = f"http://127.0.0.1:{self.port}/healthz"
-        with self.process(
-            "-m", "sportello", "web", wait_for=address, SPORTELLO_PROCESS="web", **environ
-        ) as child:
+        with self.process("-m", "sportello", "web", wait_for=address, **environ) as child:
             yield child
 
     @contextmanager
     def worker(self, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
-        with self.process(
-            "-m", "sportello", "worker", SPORTELLO_PROCESS="worker", **environ
-        ) as child:
+        with self.process("-m", "sportello", "worker", **environ) as child:
             yield child
 
 

@@ -52,9 +52,7 @@ def _round(made: House, channel: str) -> dict[str, dict[str, float]]:
             "--log-level",
             "warning",
         )
-        with made.process(
-            *arguments, wait_for=f"http://127.0.0.1:{port}/", SPORTELLO_PROCESS="web"
-        ):
+        with made.process(*arguments, wait_for=f"http://127.0.0.1:{port}/"):
             client.drive(port=port, path=path, seconds=0.5, prefix="w")
             seen[name] = client.drive(port=port, path=path, seconds=SECONDS / 2, ahead=AHEAD)
     return seen

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 import django
 
-os.environ.setdefault("SPORTELLO_PROCESS", "web")
 django.setup()
 
 from django.conf import settings  # noqa: E402
@@ -19,7 +16,10 @@ from sportello.channels.contract import Raw  # noqa: E402
 from sportello.channels.models import SpoolItem, SpoolTodo  # noqa: E402
 from sportello.channels.queries import channel_by_public_id  # noqa: E402
 from sportello.config.bridge import WsgiBridge  # noqa: E402
+from sportello.config.database import pool_connections  # noqa: E402
 from sportello.core.clock import now  # noqa: E402
+
+pool_connections()
 
 
 def store(request: HttpRequest, channel: str) -> HttpResponse:

@@ -135,7 +135,7 @@ def nursery(options: argparse.Namespace) -> int:
 
 
 def _process(name: str) -> int:
-    os.environ["SPORTELLO_PROCESS"] = name
+    os.environ["PGAPPNAME"] = f"sportello {name}"
     main_of = importlib.import_module(f"sportello.config.{name}").main
     with at_hand(env.current()):
         return int(main_of())

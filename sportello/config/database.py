@@ -34,3 +34,15 @@ def served(env: Env) -> Iterator[tuple[dict[str, str], EmbeddedPostgres | None]]
         return
     with EmbeddedPostgres(env.data_dir) as server:
         yield environ | {"DATABASE_URL": server.conninfo}, server
+
+
+def pool_connections() -> None:
+    """For the web process, whose threads come and go with requests; a loop keeps a connection of its own.
+
+    Call it between ``django.setup()`` and the first query.
+    """
+    from django.db import connections
+
+    default = connections.settings["default"]
+    default["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 12, "timeout": 10}
+    default["CONN_HEALTH_CHECKS"] = True

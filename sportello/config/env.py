@@ -42,7 +42,6 @@ class Env:
     timezone: str
     trusted_proxies: int
     intake_rate: int
-    process: str
     allow_networks: tuple[IPv4Network | IPv6Network, ...]
     secret_key: str
 
@@ -91,7 +90,6 @@ def read(environ: Mapping[str, str]) -> Env:
         timezone=environ.get("SPORTELLO_TIMEZONE", "Europe/Rome"),
         trusted_proxies=_count(environ, "SPORTELLO_TRUSTED_PROXIES"),
         intake_rate=_count(environ, "SPORTELLO_INTAKE_RATE"),
-        process=environ.get("SPORTELLO_PROCESS", ""),
         allow_networks=_networks(environ.get("SPORTELLO_ALLOW_NETWORKS", "")),
         secret_key=environ.get("SPORTELLO_SECRET_KEY") or kept_secret_key(data_dir),
     )

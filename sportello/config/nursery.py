@@ -1,8 +1,7 @@
-"""The nursery: imports the libraries once and forks web, worker and mail, which share that memory.
+"""The nursery: imports libraries and rooms once and forks web, worker and mail, which share that memory.
 
-Libraries are two thirds of what each process holds. Nothing of ours is imported here, nothing is read from the
-settings, no connection and no thread is there to be torn by the fork: a child begins as if it had been started by
-hand, only quicker. Linux alone: elsewhere the supervisor starts each process by itself.
+What is imported is two thirds of what each process holds. Nothing may be alive at the fork that could be torn by it:
+no connection, no thread. Linux alone: elsewhere the supervisor starts each process by itself.
 """
 
 from __future__ import annotations
@@ -12,10 +11,12 @@ import importlib
 import os
 import signal
 import sys
+import threading
 import time
 import traceback
 from functools import partial
 
+import django
 from setproctitle import setproctitle
 
 from sportello.config.children import Child, stop_all
@@ -26,22 +27,19 @@ PROCESSES = ("web", "worker", "mail")
 TIME_TO_STOP = 2.5
 """Seconds from SIGTERM to SIGKILL."""
 LIBRARIES = (
-    "aiosmtpd.smtp", "babel.core", "cryptography.fernet", "cryptography.x509", "django.core.handlers.wsgi",
-    "django.core.management", "django.db.backends.postgresql.base", "django.db.migrations.executor",
-    "django.db.models", "django.forms", "django.template.defaulttags", "django.template.loader_tags",
-    "django.test.signals", "django.urls", "fido2.webauthn", "httpx2", "lxml.etree", "nh3", "orjson",
-    "phonenumbers", "PIL.Image", "procrastinate", "prometheus_client", "psycopg_pool", "pydantic", "redis",
-    "starlette.applications", "starlette.staticfiles", "structlog", "uvicorn", "uvicorn.protocols.http.httptools_impl",
-    "uvicorn.protocols.websockets.websockets_sansio_impl",
+    "cryptography.x509", "django.core.handlers.wsgi", "fido2.webauthn", "phonenumbers", "prometheus_client",
+    "pydantic", "redis", "starlette.applications", "uvicorn",
 )  # fmt: skip
-"""What our processes have in common and none configures at import."""
+"""What several processes import when they first need it, beside what the rooms import themselves."""
 
 
 def main() -> int:
     """Fork the processes and watch them until SIGTERM."""
     stop = stop_event()
+    django.setup()
     for name in LIBRARIES:
         importlib.import_module(name)
+    _nothing_alive()
     gc.collect()
     gc.freeze()  # what is shared stays shared: the collector never writes to it
     children = [Child(name, partial(Forked, name)) for name in PROCESSES]
@@ -54,6 +52,16 @@ def main() -> int:
     finally:
         stop_all(children, timeout=TIME_TO_STOP)
     return 0
+
+
+def _nothing_alive() -> None:
+    """Raises `RuntimeError` when an import has made what a fork would tear."""
+    from django.db import connections
+
+    if any(c.connection is not None for c in connections.all(initialized_only=True)):
+        raise RuntimeError("an import has connected to the database")
+    if threading.active_count() > 1:
+        raise RuntimeError(f"an import has started a thread: {threading.enumerate()}")
 
 
 class Forked:

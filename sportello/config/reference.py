@@ -38,7 +38,6 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "SPORTELLO_INTAKE_RATE": ("`0`", "Webhook requests a second that one channel may send, in each web process; more get 429. 0 is no limit."),
     "SPORTELLO_TRUSTED_PROXIES": ("`0`", "How many proxies in front are believed about client address and TLS."),
     "SPORTELLO_ALLOW_NETWORKS": ("", "Private networks (CIDRs) that outgoing calls may reach all the same."),
-    "SPORTELLO_PROCESS": ("set by `serve`", "Which process this is: `web`, `worker` or `mail`. Not for operators."),
     "DATABASE_URL": ("embedded", "PostgreSQL 16 or newer, as a libpq URL. Empty: the embedded server."),
     "REDIS_URL": ("", "Redis or Valkey for pokes between nodes and for the cache."),
     "SPORTELLO_SCANS": ("`scans` in the data directory", "Where the folders of scanned letters lie, one for each letter channel."),

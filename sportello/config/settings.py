@@ -7,7 +7,7 @@ from typing import Any
 
 import django_stubs_ext
 from django.utils.csp import CSP
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import conninfo_to_dict
 
 from sportello.config import env
 
@@ -30,7 +30,7 @@ SPORTELLO_SMTP_PORT = ENV.smtp_port
 EMAIL_URL = ENV.email_url
 SPORTELLO_CLAMAV = ENV.clamav
 REDIS_URL = ENV.redis_url
-DATABASE_DSN = make_conninfo(ENV.dsn, application_name=f"sportello {ENV.process or 'command'}")
+DATABASE_DSN = ENV.dsn
 """For psycopg in the lean doors. Under tests ask ``connection.settings_dict`` for the name instead."""
 
 # --- Django ------------------------------------------------------------------------------------
@@ -121,19 +121,14 @@ TEMPLATES = [
 
 
 # --- Database ----------------------------------------------------------------------------------
-def _database(dsn: str, *, pooled: bool) -> dict[str, Any]:
-    """Django's view of a libpq connection string. Only the web process pools.
-
-    Its threads come and go with requests; the worker's and mail's loops keep one connection each.
-    """
+def _database(dsn: str) -> dict[str, Any]:
+    """Django's view of a libpq connection string. The web process pools (`config.database.pool_connections`)."""
     known = conninfo_to_dict(dsn)
     options: dict[str, Any] = {
         key: value
         for key, value in known.items()
         if key not in {"host", "port", "user", "password", "dbname"}
     }
-    if pooled:
-        options["pool"] = {"min_size": 1, "max_size": 12, "timeout": 10}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": known.get("dbname", ""),
@@ -142,12 +137,11 @@ def _database(dsn: str, *, pooled: bool) -> dict[str, Any]:
         "HOST": known.get("host", ""),
         "PORT": known.get("port", ""),
         "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": pooled,
         "OPTIONS": options,
     }
 
 
-DATABASES = {"default": _database(DATABASE_DSN, pooled=ENV.process == "web")}
+DATABASES = {"default": _database(DATABASE_DSN)}
 
 CACHES: dict[str, dict[str, Any]] = {
     # Shared between processes: rate limits are counted here.

@@ -32,10 +32,7 @@ def serve(env: Env) -> int:
         environ = environ | {"SPORTELLO_SECRET_KEY": env.secret_key, "PYTHONUNBUFFERED": "1"}
         if not _prepare(environ, stop):
             return 0 if stop.is_set() else 1
-        children = [
-            Child(name, partial(spawned, [name], environ | {"SPORTELLO_PROCESS": name}, str(ROOT)))
-            for name in PROCESSES
-        ]
+        children = [Child(name, partial(spawned, [name], environ, str(ROOT))) for name in PROCESSES]
         try:
             _watch(children, server, env, stop)
         finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sportello.config import env, memory
+from sportello.config import database, env, memory
 
 
 def main() -> int:
@@ -12,6 +12,7 @@ def main() -> int:
     from sportello.config.asgi import app
     from sportello.intake.protocol import FrontProtocol
 
+    database.pool_connections()
     memory.share()
     settings = env.current()
     config = uvicorn.Config(
