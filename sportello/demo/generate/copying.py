@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import batched
 from typing import Any, LiteralString
@@ -18,18 +18,24 @@ def copy_in(connection: psycopg.Connection, head: LiteralString, rows: Iterable[
 
 
 def line(*values: Any) -> str:
-    return "\t".join([_text(value) for value in values]) + "\n"
+    return "\t".join([_WRITE[type(value)](value) for value in values]) + "\n"
 
 
-def _text(value: Any) -> str:
-    match value:
-        case None:
-            return "\\N"
-        case str():
-            return value.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")
-        case datetime():
-            return value.isoformat()
-        case list():
-            inside = ",".join(json.dumps(v, ensure_ascii=False) for v in value)
-            return "{" + inside.replace("\\", "\\\\") + "}"
-    return str(value)
+def _text(value: str) -> str:
+    if "\\" in value or "\n" in value or "\t" in value:
+        return value.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t")
+    return value
+
+
+def _array(values: list[Any]) -> str:
+    inside = ",".join([json.dumps(value, ensure_ascii=False) for value in values])
+    return "{" + inside.replace("\\", "\\\\") + "}"
+
+
+_WRITE: dict[type, Callable[[Any], str]] = {
+    type(None): lambda _: "\\N",
+    str: _text,
+    int: str,
+    datetime: datetime.isoformat,
+    list: _array,
+}
