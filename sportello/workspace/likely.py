@@ -69,7 +69,7 @@ def why_one(reasons: list[dict[str, Any]]) -> str:
         "signature": _("%(value)s stands in a signature"),
         "mailbox": _("the same mailbox as %(value)s"),
         "name": _("the same name at %(value)s"),
-        "ticket": _("names ticket n. %(value)s, which the other opened"),
+        "ticket": _("one names ticket n. %(value)s, which the other opened"),
         "order": _("speaks of order %(value)s, which the other placed"),
         "moved": _("the channel says that the number has become %(value)s"),
         "proved": _("has shown that he reads %(value)s"),

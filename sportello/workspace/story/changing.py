@@ -14,7 +14,7 @@ def why_here(entry: Entry, ticket: Ticket, earlier: int | None) -> str:
     if message is None:
         return ""
     if message.nature == CALL:
-        return _("by telephone")
+        return _("they called") if message.direction == Direction.IN else _("we called")
     if message.direction == Direction.OUT:
         return _("opened by us") if earlier is None else _went_on(entry, message)
     if message.is_held:
