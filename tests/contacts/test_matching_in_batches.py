@@ -11,6 +11,10 @@ from sportello.contacts.matching import Match
 from sportello.contacts.models import Contact, Identity, Suggestion
 from sportello.core.actors import SYSTEM
 from sportello.core.clock import now
+from sportello.tickets import applier
+from sportello.tickets.identifying import noticing
+from sportello.tickets.models import Ticket
+from tests import walk
 from tests.statements import asked
 
 pytestmark = pytest.mark.django_db
@@ -120,3 +124,27 @@ def test_a_number_of_many_is_nobodys(monkeypatch: pytest.MonkeyPatch) -> None:
         assert len(look(first)) == n + 1
     Identity.objects.create(contact=Contact.objects.create(), kind="whatsapp", address="393331234567")  # fmt: skip
     assert look(first) == []
+
+
+def test_what_new_tickets_tell_of_people_is_noticed_for_a_batch_at_once() -> None:
+    """Signatures with a telephone, an address that two people write from, an order that somebody else placed."""
+    shop = walk.open_shop()
+
+    def write(numbers: range) -> list[str]:
+        mails = []
+        for n in numbers:
+            sender = f"ada{n}@ditta{n}.example"
+            signed = f"La tazza è rotta.\n\nAda Neri\ntel. 055 12345{n:02d}"
+            mails.append(walk.mail_bytes(f"Ada Neri <{sender}>", signed))
+            mails.append(walk.mail_bytes(f"Bruno Blu <{sender}>", "E la mia?", subject=f"B{n}"))
+        walk.accept(shop.mail, *mails)
+        applier.drain_all()
+        opened = list(Ticket.objects.order_by("-pk").values_list("pk", flat=True)[: len(mails)])
+        with asked() as statements:
+            noticing.notice(opened, now=now())
+        return statements
+
+    one, many = write(range(1)), write(range(1, 30))
+    assert len(many) == len(one)
+    assert Identity.objects.filter(kind="phone", how="signature").count() == 30
+    assert Identity.objects.filter(kind="email", doubt="shared").count() == 30

@@ -13,7 +13,7 @@ from sportello.commerce.models import Order
 from sportello.commerce.queries import numbers_in as order_numbers
 from sportello.contacts import events, phones
 from sportello.contacts.matching import NUMBERS, Match
-from sportello.contacts.models import Contact, Doubt, Identity
+from sportello.contacts.models import Contact, Doubt
 from sportello.contacts.names import different_people
 from sportello.contacts.resolve import claim
 from sportello.contacts.suggesting import suggest
@@ -75,34 +75,53 @@ def notice(ticket_ids: Sequence[int], *, now: datetime) -> list[Fact]:
     if not ticket_ids:
         return []
     openings = [Opening(*row) for row in sql.fetch(_OPENINGS, [sorted(set(ticket_ids))])]
-    facts: list[Fact] = []
-    for opening in openings:
-        facts += _doubt(opening)
-        facts += _signature(opening, now=now)
-    return facts + _orders(openings, now=now) + _tickets(openings, now=now)
+    signed = [row for opening in openings for row in _signature(opening)]
+    return [
+        *_doubts(openings),
+        *claim(signed, now=now, how="signature"),
+        *_orders(openings, now=now),
+        *_tickets(openings, now=now),
+    ]
 
 
-def _doubt(opening: Opening) -> list[Fact]:
+_DOUBT = """
+UPDATE contacts_identity i SET doubt = t.doubt FROM unnest(%s::bigint[], %s::text[]) AS t(id, doubt)
+WHERE i.id = t.id AND i.doubt = '' RETURNING i.id
+"""
+
+
+def _doubts(openings: Sequence[Opening]) -> list[Fact]:
     """Another full name than the contact's: a shared address, or a number with a new owner."""
-    if not different_people(opening.name, opening.author):
+    doubted: dict[int, tuple[Opening, Doubt]] = {}
+    for opening in openings:
+        if different_people(opening.name, opening.author):
+            quiet = opening.before is not None and opening.at - opening.before > SILENCE
+            doubt = Doubt.RECYCLED if quiet and opening.kind in NUMBERS else Doubt.SHARED
+            doubted.setdefault(opening.identity_id, (opening, doubt))
+    if not doubted:
         return []
-    quiet = opening.before is not None and opening.at - opening.before > SILENCE
-    doubt = Doubt.RECYCLED if quiet and opening.kind in NUMBERS else Doubt.SHARED
-    if not Identity.objects.filter(pk=opening.identity_id, doubt="").update(doubt=doubt):
-        return []
-    payload = {"identity": opening.identity_id, "kind": opening.kind, "doubt": str(doubt)}
-    return [Fact(events.IDENTITY_DOUBTED, None, opening.contact_id, payload=payload)]
+    rows = [(identity, str(doubt)) for identity, (_, doubt) in sorted(doubted.items())]
+    marked = {row[0] for row in sql.fetch(_DOUBT, sql.columns(rows))}
+    return [
+        Fact(
+            events.IDENTITY_DOUBTED,
+            None,
+            opening.contact_id,
+            payload={"identity": identity, "kind": opening.kind, "doubt": str(doubt)},
+        )
+        for identity, (opening, doubt) in doubted.items()
+        if identity in marked
+    ]
 
 
-def _signature(opening: Opening, *, now: datetime) -> list[Fact]:
+def _signature(opening: Opening) -> list[tuple[int, Address]]:
     """A telephone written below his name is claimed: it proves nothing, and may lead to a suggestion."""
     mouth = mouths().get(opening.channel_id)
     if opening.kind != "email" or mouth is None:
         return []
     region = phones.region_of(mouth.settings)
     found = list(dict.fromkeys(phones.numbers_in(signature_of(opening), region=region)))[:2]
-    rows = [(opening.contact_id, Address("phone", number)) for number in found]
-    return claim(rows, now=now, how="signature")
+    return [(opening.contact_id, Address("phone", number)) for number in found]
 
 
 def signature_of(opening: Opening) -> str:
@@ -117,24 +136,23 @@ def signature_of(opening: Opening) -> str:
 
 def _orders(openings: Sequence[Opening], *, now: datetime) -> list[Fact]:
     """He speaks of an order that another contact placed: perhaps the same person under another address."""
-    named = {o.contact_id: order_numbers(o.text) for o in openings}
-    wanted = sorted({key for keys in named.values() for key in keys})
+    named = {o.contact_id: (o.name, order_numbers(o.text)) for o in openings}
+    wanted = sorted({key for _, keys in named.values() for key in keys})
     if not wanted:
         return []
     orders = Order.objects.filter(number_key__in=wanted).exclude(contact=None)
-    owners: dict[str, set[int]] = {}
-    for key, owner in orders.values_list("number_key", "contact_id"):
-        owners.setdefault(key, set()).add(owner)
-    facts: list[Fact] = []
-    for contact_id, keys in named.items():
-        for key in keys:
-            theirs = owners.get(key, set())
-            if len(theirs) == 1 and contact_id not in theirs:
-                pair = Contact.objects.in_bulk([contact_id, *theirs])
-                one, other = pair.get(contact_id), pair.get(next(iter(theirs)))
-                if one and other and not different_people(one.name, other.name):
-                    facts += suggest([Match(one.pk, other.pk, "order", "", key)], now=now)
-    return facts
+    owners: dict[str, dict[int, str]] = {}
+    for key, owner, name in orders.values_list("number_key", "contact_id", "contact__name"):
+        owners.setdefault(key, {})[owner or 0] = name
+    found = [
+        Match(contact_id, other_id, "order", "", key)
+        for contact_id, (name, keys) in named.items()
+        for key in keys
+        if len(theirs := owners.get(key, {})) == 1
+        for other_id, other_name in theirs.items()
+        if other_id != contact_id and not different_people(name, other_name)
+    ]
+    return suggest(found, now=now)
 
 
 def _tickets(openings: Sequence[Opening], *, now: datetime) -> list[Fact]:
