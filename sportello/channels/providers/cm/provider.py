@@ -5,22 +5,16 @@ CM signs nothing: a secret in the webhook's address is all the proof there is.
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from pydantic import Field
-
 from sportello.channels.contract import (
-    Address,
     Capabilities,
     Check,
     Envelope,
     Failed,
     FieldKind,
     File,
-    Inbound,
     Outbound,
     Outcome,
     Parsed,
@@ -30,12 +24,11 @@ from sportello.channels.contract import (
     Sent,
     Setting,
     Settings,
-    Status,
-    StatusUpdate,
-    Unreadable,
     said,
 )
-from sportello.channels.vendors import sms
+from sportello.channels.providers.cm import reading
+from sportello.channels.providers.cm.reading import number_of
+from sportello.channels.vendors import media, sms
 from sportello.channels.vendors.calls import (
     Reply,
     base,
@@ -46,55 +39,13 @@ from sportello.channels.vendors.calls import (
     tried,
     without_address,
 )
-from sportello.channels.vendors.phones import e164
-from sportello.channels.vendors.shapes import (
-    NullIsEmpty,
-    Shape,
-    Text,
-    at,
-    digest,
-    iso_moment,
-    key,
-    peek,
-    read,
-    same,
-)
-from sportello.core.net import Broken
+from sportello.channels.vendors.shapes import at, key, same
 
 if TYPE_CHECKING:
     from sportello.core.net import Net
 
 API = "https://gw.messaging.cm.com"
-STATUSES = {"0": Status.SENT, "1": Status.FAILED, "2": Status.DELIVERED, "3": Status.FAILED, "4": Status.READ}  # fmt: skip
-KINDS = {"whatsapp": "whatsapp", "viber": "viber", "instagram": "instagram", "apple messages for business": "apple"}  # fmt: skip
-"""CM's channel in lower case → kind of identity. What is not here is told by telephone number."""
 RICH = {"WhatsApp", "RCS", "Viber", "Apple Messages for Business", "Instagram"}
-
-
-class Party(Shape):
-    number: Text = ""
-    name: Text = ""
-
-
-class Media(Shape):
-    mediaUri: Text = ""  # noqa: N815 (CM's own names)
-    contentType: Text = ""  # noqa: N815
-    title: Text = ""
-
-
-class Said(Shape):
-    text: Text = ""
-    media: Media | None = None
-    custom: Annotated[dict[str, Any], NullIsEmpty] = {}
-
-
-class Message(Shape):
-    reference: Text = ""
-    messageContext: Text = ""  # noqa: N815
-    sender: Party = Field(alias="from")
-    message: Said
-    timeUtc: Text = ""  # noqa: N815
-    channel: Text = "SMS"
 
 
 class Cm(Provider):
@@ -135,26 +86,13 @@ class Cm(Provider):
             raise Refused("The address does not hold this channel's secret.")
 
     def envelope(self, raw: Raw) -> Envelope:
-        data = peek(raw.body)
-        number = key(at(data, "from", "number")) or key(at(_reports(data), 0, "to"))
-        return Envelope(e164(number) or "cm", ())
+        return reading.envelope(raw)
 
     def parse(self, raw: Raw, settings: Settings) -> list[Parsed]:
-        data = peek(raw.body)
-        if "messages" in data:
-            return [update for report in _reports(data) if (update := _update(report))]
-        if "event" in data:
-            return []
-        if not key(at(data, "from", "number")).strip():
-            raise Unreadable("Neither a message nor a status report of CM.")
-        found = _inbound(read(Message, data), hashlib.sha256(raw.body).hexdigest())
-        return [found] if found else []
+        return reading.parsed(raw)
 
     def fetch_media(self, file: File, settings: Settings, net: Net) -> File:
-        answer = net.http.get(file.media_ref, redirects=3, max_bytes=100 * 1024 * 1024, timeout=60.0)  # fmt: skip
-        if answer.status_code != 200:
-            raise Broken(f"CM does not give this file any more (HTTP {answer.status_code}).")
-        return dataclasses.replace(file, content=answer.content)
+        return media.fetched(file, net, of="CM")
 
     def send(self, outbound: Outbound, settings: Settings, net: Net) -> Outcome:
         channel = outbound.thread_ref if outbound.thread_ref in RICH else "SMS"
@@ -167,7 +105,7 @@ class Cm(Provider):
         if not rich:
             text = "\n".join(x for x in (text, *addresses) if x)
         reference = outbound.idempotency_key.replace("-", "")[:32]
-        number = _number(outbound.recipient.address)
+        number = number_of(outbound.recipient.address)
         message: dict[str, Any] = {
             "from": str(settings.get("sender") or ""),
             "to": [{"number": f"00{number[1:]}" if number.startswith("+") else number}],
@@ -184,68 +122,6 @@ class Cm(Provider):
 
     def check(self, settings: Settings, net: Net) -> list[Check]:
         return [tried(said("Product token"), lambda: _token(settings, net))]
-
-
-def _number(address: str) -> str:
-    """Apple's names of people are no numbers and longer than any."""
-    return address if address.startswith("urn:") else e164(address)
-
-
-def _reports(data: dict[str, Any]) -> list[Any]:
-    """Status reports come alone or as a list."""
-    found = at(data, "messages", "msg")
-    return found if isinstance(found, list) else [found] if isinstance(found, dict) else []
-
-
-def _update(report: object) -> StatusUpdate | None:
-    status = STATUSES.get(key(at(report, "status", "code")))
-    reference = key(at(report, "reference"))
-    if status is None or not reference:
-        return None
-    reason = ""
-    if status is Status.FAILED:
-        told, code = (key(at(report, "status", n)) for n in ("errorDescription", "errorCode"))
-        reason = told or said("CM error {number}.", number=code)
-    reached = iso_moment(key(at(report, "received")))
-    return StatusUpdate(reference, status, reason, e164(key(at(report, "to"))), reached)
-
-
-def _inbound(message: Message, fallback: str) -> Inbound | None:
-    """`reference` names the message of ours that is answered: the only id of this one is its content."""
-    said, channel = message.message, message.channel
-    text, meta, custom = said.text, {}, said.custom
-    if chosen := key(at(custom, "suggestionResponse", "postbackData")):
-        meta["postback"] = chosen
-        text = text or key(at(custom, "suggestionResponse", "text")) or chosen
-    latitude, longitude = (at(custom, "location", n) for n in ("latitude", "longitude"))
-    if isinstance(latitude, int | float) and isinstance(longitude, int | float):
-        link = f"https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}"
-        text = "\n".join(x for x in (text, key(at(custom, "location", "label")), link) if x)
-    cards = custom.get("contacts")
-    for card in cards if isinstance(cards, list) else []:
-        phones = at(card, "phones")
-        told = [key(at(card, "name", "formatted_name"))]
-        told += [key(at(p, "phone")) for p in phones] if isinstance(phones, list) else []
-        text = "\n".join(x for x in (text, *told) if x)
-    files: tuple[File, ...] = ()
-    if said.media and said.media.mediaUri:
-        kind = said.media.contentType or "application/octet-stream"
-        files = (File(said.media.title or "file", kind, media_ref=said.media.mediaUri),)
-    if not text and not files:
-        return None
-    sender, is_sms = message.sender, channel in ("SMS", "")
-    return Inbound(
-        external_id=fallback,
-        sender=Address(KINDS.get(channel.lower(), "phone"), _number(sender.number), sender.name, verified=True, how="provider"),
-        text=text,
-        sent_at=iso_moment(message.timeUtc),
-        fingerprint=digest(text, *(f.media_ref for f in files)),
-        files=files,
-        thread_ref="" if is_sms else channel,
-        contact_name=sender.name,
-        meta=meta | sms.meta_of(text),
-        answers=message.messageContext or message.reference,
-    )  # fmt: skip
 
 
 def _rich(outbound: Outbound, addresses: list[str]) -> dict[str, Any]:

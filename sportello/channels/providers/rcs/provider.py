@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import dataclasses
 import hashlib
 import hmac
 import time
@@ -34,6 +33,7 @@ from sportello.channels.contract import (
     said,
 )
 from sportello.channels.providers.rcs import reading
+from sportello.channels.vendors import media
 from sportello.channels.vendors.calls import (
     Reply,
     base,
@@ -46,7 +46,6 @@ from sportello.channels.vendors.calls import (
 from sportello.channels.vendors.phones import e164
 from sportello.channels.vendors.shapes import at, key, peek, same
 from sportello.channels.vendors.tokens import TokenRefused, Tokens, delivered, granted
-from sportello.core.net import Broken
 
 if TYPE_CHECKING:
     from sportello.core.net import Net
@@ -119,10 +118,7 @@ class Rcs(Provider):
         return reading.parsed(raw, settings)
 
     def fetch_media(self, file: File, settings: Settings, net: Net) -> File:
-        answer = net.http.get(file.media_ref, redirects=3, max_bytes=100 * 1024 * 1024, timeout=60.0)  # fmt: skip
-        if answer.status_code != 200:
-            raise Broken(f"Google does not give this file any more (HTTP {answer.status_code}).")
-        return dataclasses.replace(file, content=answer.content)
+        return media.fetched(file, net, of="Google")
 
     def send(self, outbound: Outbound, settings: Settings, net: Net) -> Outcome:
         """Text, then each file, the buttons under the last one. What follows a part that left is not tried again."""

@@ -16,6 +16,7 @@ from sportello.channels.contract import (
     Unknown,
     said,
 )
+from sportello.channels.vendors import media
 from sportello.channels.vendors.calls import Reply, base, call, refused
 from sportello.channels.vendors.shapes import at, key
 from sportello.core.net import Broken
@@ -137,7 +138,4 @@ def download(file: File, settings: Settings, net: Net) -> bytes:
     if not path or ".." in path:
         raise Broken(words(reply) or "Telegram does not give this file.")
     url = f"{base(settings, API)}/file/bot{settings.get('bot_token') or ''}/{path}"
-    response = net.http.get(url, max_bytes=DOWNLOAD_BYTES, timeout=60.0)
-    if response.status_code != 200:
-        raise Broken(f"Telegram does not give this file (HTTP {response.status_code}).")
-    return response.content
+    return media.download(net, url, of="Telegram", most=DOWNLOAD_BYTES, redirects=0)

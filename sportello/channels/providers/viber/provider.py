@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import hmac
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sportello.channels.contract import (
-    Address,
     Capabilities,
     Check,
     Envelope,
     Failed,
     FieldKind,
     File,
-    Inbound,
     Outbound,
     Outcome,
     Parsed,
@@ -26,10 +23,10 @@ from sportello.channels.contract import (
     Sent,
     Setting,
     Settings,
-    Status,
-    StatusUpdate,
     said,
 )
+from sportello.channels.providers.viber import reading
+from sportello.channels.vendors import media
 from sportello.channels.vendors.calls import (
     PATIENCE,
     Reply,
@@ -42,9 +39,7 @@ from sportello.channels.vendors.calls import (
     tried,
     without_address,
 )
-from sportello.channels.vendors.phones import e164
-from sportello.channels.vendors.shapes import Shape, Text, at, digest, key, moment, peek, read, same
-from sportello.core.net import Broken
+from sportello.channels.vendors.shapes import key, same
 
 if TYPE_CHECKING:
     from sportello.core.net import Net
@@ -61,42 +56,6 @@ WORDS = {
     9: said("No webhook is registered for the bot."),
     12: said("Too many messages at once."),
 }
-MEDIA = {"picture": ("photo.jpg", "image/jpeg"), "video": ("video.mp4", "video/mp4"), "file": ("file", "application/octet-stream")}  # fmt: skip
-
-
-class Person(Shape):
-    id: Text = ""
-    name: Text = ""
-    language: Text = ""
-
-
-class Place(Shape):
-    lat: float
-    lon: float
-
-
-class Card(Shape):
-    name: Text = ""
-    phone_number: Text = ""
-
-
-class Said(Shape):
-    type: Text = ""
-    text: Text = ""
-    media: Text = ""
-    file_name: Text = ""
-    location: Place | None = None
-    contact: Card | None = None
-
-
-class Event(Shape):
-    event: Text = ""
-    timestamp: float = 0
-    message_token: Text = ""
-    user_id: Text = ""
-    desc: Text = ""
-    sender: Person | None = None
-    message: Said | None = None
 
 
 class Viber(Provider):
@@ -133,25 +92,13 @@ class Viber(Provider):
             raise Refused("Viber's signature does not fit.")
 
     def envelope(self, raw: Raw) -> Envelope:
-        data = peek(raw.body)
-        who = key(at(data, "sender", "id")) or key(data.get("user_id")) or "viber"
-        token = key(data.get("message_token")) if data.get("event") == "message" else ""
-        return Envelope(who, (token,) if token else ())
+        return reading.envelope(raw)
 
     def parse(self, raw: Raw, settings: Settings) -> list[Parsed]:
-        event = read(Event, raw.body)
-        kinds = {"delivered": Status.DELIVERED, "seen": Status.READ, "failed": Status.FAILED}
-        if event.event in kinds and event.message_token:
-            reached = moment(event.timestamp / 1000)
-            return [StatusUpdate(event.message_token, kinds[event.event], event.desc, event.user_id, reached)]  # fmt: skip
-        found = _inbound(event) if event.event == "message" else None
-        return [found] if found else []
+        return reading.parsed(raw)
 
     def fetch_media(self, file: File, settings: Settings, net: Net) -> File:
-        answer = net.http.get(file.media_ref, redirects=3, max_bytes=100 * 1024 * 1024, timeout=60.0)  # fmt: skip
-        if answer.status_code != 200:
-            raise Broken(f"Viber does not give this file any more (HTTP {answer.status_code}).")
-        return dataclasses.replace(file, content=answer.content)
+        return media.fetched(file, net, of="Viber")
 
     def send(self, outbound: Outbound, settings: Settings, net: Net) -> Outcome:
         """Text, then each file. What follows a part that left is not tried again by itself."""
@@ -192,39 +139,6 @@ class Viber(Provider):
 
     def check(self, settings: Settings, net: Net) -> list[Check]:
         return [tried(said("Bot"), lambda: _account(settings, net))]
-
-
-def _inbound(event: Event) -> Inbound | None:
-    message, sender = event.message, event.sender
-    if message is None or sender is None or not sender.id:
-        return None
-    lines = [message.text]
-    files: tuple[File, ...] = ()
-    if message.type in MEDIA and message.media:
-        name, kind = MEDIA[message.type]
-        files = (File(message.file_name or name, kind, media_ref=message.media),)
-    elif message.media:
-        lines.append(message.media)
-    if place := message.location:
-        lines.append(f"https://www.openstreetmap.org/?mlat={place.lat}&mlon={place.lon}")
-    if card := message.contact:
-        lines += [card.name, e164(card.phone_number)]
-    if message.type == "sticker":
-        lines.append("[sticker]")
-    text = "\n".join(line for line in lines if line)
-    if not text and not files:
-        return None
-    fingerprint = digest(text, *(f.name for f in files))
-    return Inbound(
-        external_id=event.message_token or digest(sender.id, str(event.timestamp), fingerprint),
-        sender=Address("viber", sender.id, sender.name, verified=True, how="provider"),
-        text=text,
-        sent_at=moment(event.timestamp / 1000),
-        fingerprint=fingerprint,
-        files=files,
-        language=sender.language[:8],
-        contact_name=sender.name,
-    )
 
 
 def _media(file: File, url: str) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import dataclasses
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +24,9 @@ from sportello.channels.contract import (
     said,
 )
 from sportello.channels.providers.webhook import events, signature
+from sportello.channels.vendors import media
 from sportello.channels.vendors.calls import Reply, call, delivered, refused, tried
 from sportello.channels.vendors.shapes import key
-from sportello.core.net import Broken
 
 if TYPE_CHECKING:
     from sportello.core.net import Net
@@ -72,10 +71,7 @@ class WebhookChannel(Provider):
         return events.parsed(raw.body)
 
     def fetch_media(self, file: File, settings: Settings, net: Net) -> File:
-        answer = net.http.get(file.media_ref, redirects=3, max_bytes=MAX_FILE, timeout=60.0)
-        if answer.status_code != 200:
-            raise Broken(f"The app does not give this file (HTTP {answer.status_code}).")
-        return dataclasses.replace(file, content=answer.content)
+        return media.fetched(file, net, of="The app", most=MAX_FILE)
 
     def send(self, outbound: Outbound, settings: Settings, net: Net) -> Outcome:
         if not settings.get("outgoing_url"):

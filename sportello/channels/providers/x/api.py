@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 from oauthlib.oauth1 import Client
 
 from sportello.channels.contract import Failed, File, Outcome, Sent, Settings, Unknown, said
+from sportello.channels.vendors import media
 from sportello.channels.vendors.calls import Reply, asked_to_wait, base, call, refused
 from sportello.channels.vendors.shapes import at, key
-from sportello.core.net import Broken
 
 if TYPE_CHECKING:
     from sportello.core.net import Net
@@ -98,10 +98,7 @@ def download(file: File, settings: Settings, net: Net) -> bytes:
     where = urlsplit(url)
     private = (where.scheme == "https" and where.hostname in PRIVATE_HOSTS) or url.startswith(f"{ours}/")  # fmt: skip
     headers = signed(settings, "GET", url) if private else {}
-    answer = net.http.get(url, headers=headers, redirects=2, max_bytes=FILM_BYTES, timeout=60.0)
-    if answer.status_code != 200:
-        raise Broken(f"X does not give this file any more (HTTP {answer.status_code}).")
-    return answer.content
+    return media.download(net, url, of="X", most=FILM_BYTES, redirects=2, headers=headers)
 
 
 def failed(reply: Reply) -> Failed | Unknown:

@@ -7,8 +7,8 @@ from urllib.parse import quote, urlsplit
 
 from sportello.channels.contract import Failed, Settings, Unknown, said
 from sportello.channels.vendors.calls import Reply, base, call, refused
+from sportello.channels.vendors.media import download
 from sportello.channels.vendors.shapes import key
-from sportello.core.net import Broken
 
 if TYPE_CHECKING:
     from sportello.core.net import Net
@@ -66,10 +66,7 @@ def media(settings: Settings, net: Net, url: str) -> bytes:
     host = urlsplit(url).hostname or ""
     own = host == urlsplit(base(settings, API)).hostname or host.endswith(".twilio.com")
     options: dict[str, Any] = {"auth": _auth(settings)} if own else {}
-    response = net.http.get(url, redirects=3, max_bytes=MEDIA_BYTES, timeout=60.0, **options)
-    if response.status_code != 200:
-        raise Broken(f"Twilio does not give this file (HTTP {response.status_code}).")
-    return response.content
+    return download(net, url, of="Twilio", most=MEDIA_BYTES, **options)
 
 
 def _auth(settings: Settings) -> tuple[str, str]:
