@@ -107,6 +107,8 @@ class SpamIn(In):
 
 class MergeIn(In):
     into: Number
+    people: bool = False
+    """Their contacts are one person, too, as is suggested."""
 
 
 class RefuseIn(In):

@@ -166,6 +166,8 @@ class BelongingOut(Out):
     """An earlier ticket that this one may belong to."""
 
     ticket: int
+    contact: Named | None
+    """Whose it is: the ticket's own, or somebody who may be the same person."""
     percent: int
     reasons: list[str]
     state: str

@@ -178,6 +178,7 @@ def organization(row: Organization) -> Json:
 def belonging(row: Belonging) -> Json:
     return {
         "ticket": row.to.number,
+        "contact": named(row.to.contact),
         "percent": row.percent,
         "reasons": list(row.reasons),
         "state": row.state,

@@ -71,6 +71,27 @@ def test_where_a_ticket_may_belong_is_read_refused_joined_and_taken_apart(firm: 
     assert firm.giulia.post(f"/tickets/{ticket.number}/unmerge").status_code == 422
 
 
+def test_ticket_and_person_are_joined_in_one_call_where_that_is_suggested(firm: Firm) -> None:
+    ticket, other = firm.tickets["own"], firm.tickets["other"]
+    path, body = f"/tickets/{ticket.number}/merge", {"into": other.number, "people": True}
+    assert firm.giulia.post(path, body).status_code == 422, "nothing suggests it"
+    suggested(ticket.contact_id, other.contact_id)
+    Belonging.objects.create(ticket=ticket, to=other, percent=70, reasons=[], created_at=now())
+    (item,) = firm.giulia.get(f"/tickets/{ticket.number}/suggestions").json()["items"]
+    assert item["contact"]["id"] == other.contact_id
+    assert firm.member.post(path, body).status_code in {403, 422}
+    assert firm.light.post(path, body).status_code == 403
+    hidden = firm.tickets["private"]
+    suggested(ticket.contact_id, hidden.contact_id)
+    assert firm.giulia.post(path, body | {"into": hidden.number}).status_code == 422
+    joined = firm.giulia.post(path, body)
+    assert joined.status_code == 200, joined.content
+    ticket.refresh_from_db()
+    other.refresh_from_db()
+    assert (joined.json()["number"], ticket.merged_into_id) == (other.number, other.pk)
+    assert ticket.contact_id == other.contact_id
+
+
 def test_marks_of_an_address_are_set_and_cleared_with_audit_and_rights(firm: Firm) -> None:
     ada, other = firm.tickets["own"].contact, person("Ada N.")
     number = Identity.objects.create(contact=ada, kind="phone", address="+39055123456")

@@ -29,7 +29,7 @@ FLAGS = [
 
 SETTINGS = (
     *("profile", "notices", "company", "brands", "brands/1", "hours", "hours/1", "teams", "agents", "agents/invite", "audit", "system"),
-    *("channels", "channels/new", "channels/1", "replies", "replies/1", "tags", "fields", "fields/new", "tokens", "tokens/new"),
+    *("channels", "channels/new", "channels/1", "replies", "replies/1", "tags", "fields", "fields/new", "consents", "consents/new", "tokens", "tokens/new"),
 )  # fmt: skip
 """Those that the role may not open show how a refusal looks."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -65,6 +66,29 @@ def test_an_organizations_fields_are_typed_too(desk: Desk) -> None:
     assert bar.custom == {"scade": "2027-03-31"}
     beside = client.get(f"/app/tickets/{desk.tickets['public'].number}").content.decode()
     assert "Contratto fino al" in beside
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["' ) -- ; %s", "\"}]' OR 1=1", "<script>alert(1)</script>", "a.b->>c", "{{ x }}", "è ñ 漢"],
+)
+def test_names_that_want_to_be_code_are_only_names(desk: Desk, name: str) -> None:
+    ada = desk.tickets["public"].contact
+    Contact.objects.filter(pk=ada.pk).update(custom={name: name})
+    define("else")
+    admin, url = desk.client("administrator"), f"/app/contacts/{ada.pk}"
+    for page in ("/app/settings/fields", url, f"/app/tickets/{desk.tickets['public'].number}"):
+        shown = admin.get(page)
+        assert shown.status_code == 200
+        assert "<script>alert" not in shown.content.decode()
+    assert admin.get("/app/contacts", {"q": name}).status_code == 200
+    form = {"name": "Ada", "field": [name], f"custom:{name}": f"{name}!"}
+    assert admin.post(f"{url}/edit/about", form).status_code == 302
+    new = {"of": "contact", "label": "Nome", "key": "nome", "type": "text", "position": 0}
+    made = f"/app/settings/fields/new?{urlencode({'of': 'contact', 'adopt': name})}"
+    assert admin.post(made, new).status_code == 302
+    ada.refresh_from_db()
+    assert ada.custom == {"nome": f"{name}!"}
 
 
 def test_a_field_is_made_of_other_details_in_the_settings(desk: Desk) -> None:

@@ -26,14 +26,14 @@ from sportello.api.bodies import (
     TemplateIn,
 )
 from sportello.api.problems import Problem, invalid
-from sportello.api.requests import ApiRequest
+from sportello.api.requests import ApiRequest, require
 from sportello.api.routers.messages import with_all
 from sportello.api.schemas import Number, Page
 from sportello.api.shapes import BelongingOut, MessageOut, TicketOut
 from sportello.contacts import addresses
 from sportello.core import operations
 from sportello.core.clock import now
-from sportello.tickets import actions, uploads
+from sportello.tickets import actions, people, uploads
 from sportello.tickets.actions.words import own_files
 from sportello.tickets.models import Message, Ticket
 
@@ -135,11 +135,17 @@ def tags(request: ApiRequest, number: Number, payload: TagsIn) -> Any:
 
 @router.post("/{number}/merge", response=TicketOut, summary="Merge into another ticket")
 def merge(request: ApiRequest, number: Number, payload: MergeIn) -> Any:
-    """Answers with the ticket that goes on."""
+    """Answers with the ticket that goes on. With `people` the contacts become one person, too: only where that
+    is suggested, and for who may answer on all tickets of both."""
     ticket = lookups.answerable(request, number)
     into = lookups.tickets(request).filter(number=payload.into).first()
     if into is None:
         raise invalid("into", "There is no such ticket.")
+    if payload.people:
+        require(lookups.answers(request.rights, into))
+        require(all(people.reaches_all(request.agent, t.contact) for t in (ticket, into)))
+        by: dict[str, Any] = {"actor": request.actor, "now": now()}
+        return _changed(actions.join_both(ticket=ticket, into=into, **by))
     return _changed(_do(request, "merge", ticket, into=into.number))
 
 
@@ -153,9 +159,12 @@ def unmerge(request: ApiRequest, number: Number, payload: Nothing | None = None)
     "/{number}/suggestions", response=Page[BelongingOut], summary="Read where a ticket may belong"
 )
 def suggestions(request: ApiRequest, number: Number) -> Any:
-    """Earlier tickets of the same contact, of those that you may see. Join one with `merge`."""
+    """Earlier tickets of the same contact, or of somebody who may be the same person, of those that you may see.
+
+    Join one with `merge`.
+    """
     ticket = lookups.ticket(request, number)
-    rows = ticket.belongings.filter(to__in=lookups.tickets(request)).select_related("to")
+    rows = ticket.belongings.filter(to__in=lookups.tickets(request)).select_related("to__contact")
     return {
         "items": [show.belonging(row) for row in rows.order_by("-percent")],
         "next_cursor": None,
