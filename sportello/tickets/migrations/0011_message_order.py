@@ -6,17 +6,18 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('channels', '0007_offer'),
-        ('contacts', '0011_namesakes'),
-        ('tickets', '0010_notices'),
+        ("channels", "0007_offer"),
+        ("contacts", "0011_namesakes"),
+        ("tickets", "0010_notices"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='message',
-            index=django.contrib.postgres.indexes.BrinIndex(autosummarize=True, fields=['id'], name='message_order', pages_per_range=32),
+            model_name="message",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                autosummarize=True, fields=["id"], name="message_order", pages_per_range=32
+            ),
         ),
     ]
