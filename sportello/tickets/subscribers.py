@@ -10,9 +10,9 @@ from sportello.core.clock import now
 from sportello.core.consumers import consumer
 from sportello.core.events import record_many
 from sportello.core.models import Event
+from sportello.tickets.belonging.across import look_across
 from sportello.tickets.belonging.recognising import look_again
 from sportello.tickets.identifying import confirming
-from sportello.tickets.identifying.across import look_across
 from sportello.tickets.identifying.noticing import notice
 from sportello.tickets.models import Ticket
 from sportello.tickets.reading.inbox import LIVE
