@@ -31,6 +31,9 @@ LONG = (
 )
 """Files that take many seconds, the longest first: begun last, they would be all that still runs."""
 
+MOVING_IN = 300
+"""Seconds, at most, of a test that may be the first: the demo company moves in, on a machine that others use, too."""
+
 
 def unit_of(nodeid: str) -> str:
     """What goes to a worker as a whole."""
@@ -53,5 +56,7 @@ def arrange(items: list[pytest.Item]) -> None:
             path = item.nodeid.split("::", 1)[0]
             if path not in SERVED:
                 raise pytest.UsageError(f"{path} uses sportello_server: name it in tests/order.py")
+            if not item.get_closest_marker("timeout"):
+                item.add_marker(pytest.mark.timeout(MOVING_IN))
     ranks = {path: rank for rank, path in enumerate((*SERVED, *LONG))}
     items.sort(key=lambda item: ranks.get(item.nodeid.split("::", 1)[0], len(ranks)))

@@ -81,7 +81,7 @@ class Tree:
         if ready:
             self.wait_until_ready()
 
-    def wait_until_ready(self, *, timeout: float = 60) -> None:
+    def wait_until_ready(self, *, timeout: float = 120) -> None:
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
             assert self.process is not None
@@ -129,7 +129,8 @@ def _stocked(stock: Path, *, demo: bool) -> Path:
             if demo:
                 shutil.copytree(_stocked(stock, demo=False), tree.data_dir)
                 try:
-                    tree.start()
+                    tree.start(ready=False)
+                    tree.wait_until_ready(timeout=240)
                 finally:
                     tree.stop(timeout=30)
             else:

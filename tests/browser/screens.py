@@ -24,6 +24,7 @@ FLAGS = [
     "--disable-dev-shm-usage",
     "--force-color-profile=srgb",
     "--font-render-hinting=none",
+    "--disable-features=LocalNetworkAccessChecks",  # pages of made-up sites ask this machine
 ]
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.screens import chromium, sign_in
+from tests.browser.screens import sign_in
 from tests.tree import Tree
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -21,12 +19,6 @@ PAGES = (
     *("settings/" + name for name in ("profile", "notices", "company", "brands/1", "hours/1", "teams", "agents", "audit", "system")),
     *("settings/" + name for name in ("channels", "channels/new", "channels/1", "replies/1", "tags", "fields/new", "tokens/new")),
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.screens import chromium, sign_in
+from tests.browser.screens import sign_in
 from tests.tree import Tree
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def test_bold_words_come_back_after_a_reload_and_after_undo(

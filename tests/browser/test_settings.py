@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,17 +18,11 @@ from sportello.core.actors import SYSTEM
 from sportello.core.models import SentMail
 from sportello.hours.models import Calendar
 from sportello.tickets.models import CustomField, Tag
-from tests.browser.screens import OUT, PICTURES, WIDTHS, chromium
+from tests.browser.screens import OUT, PICTURES, WIDTHS
 
 PASSWORD = "lungo-abbastanza-9"
 MAIL = "admin@bottega-aurora.example"
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture

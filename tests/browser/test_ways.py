@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.screens import chromium, sign_in
+from tests.browser.screens import sign_in
 from tests.tree import Tree
 from tests.vendors.graph import TOKEN, Graph
 
@@ -70,12 +70,6 @@ def furnish(url: str, token: str, graph: str) -> Counter:
     )  # fmt: skip
     counter.number = ticket["number"]
     return counter
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

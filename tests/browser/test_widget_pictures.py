@@ -19,9 +19,10 @@ from sportello.tickets.identifying import proving
 from sportello.tickets.models import Delivery
 from tests import walk
 from tests.browser.screens import OUT, PICTURES, WIDTHS
-from tests.browser.test_widget import PIXEL, _close_live, browser, door  # noqa: F401
+from tests.browser.test_widget import PIXEL, _close_live, door  # noqa: F401
+from tests.waiting import eventually
 from tests.widget.conftest import Door
-from tests.widget.test_door import allow, wait_for
+from tests.widget.test_door import allow
 
 
 def picture(page: Page, name: str, width: int, theme: str) -> None:
@@ -86,7 +87,7 @@ def test_every_state(browser: Browser, door: Door, width: int, theme: str) -> No
     box.fill("Grazie! Neri")
     box.press("Enter")
     expect(page.locator(".b.me")).to_have_count(3)
-    wait_for(lambda: ticket.messages.filter(direction="in").count() == 3)
+    eventually(lambda: ticket.messages.filter(direction="in").count() == 3)
     actions.mark_read(ticket=type(ticket).objects.get(), agent=door.shop.giulia, now=now())
     live.publish(
         "presence",

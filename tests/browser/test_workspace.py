@@ -11,18 +11,12 @@ from email.message import EmailMessage
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.screens import chromium, sign_in
+from tests.browser.screens import sign_in
 from tests.tree import Tree
 
 PASSWORD = "aurora-demo"
 MAILBOX = "assistenza@bottega-aurora.example"
 type Sit = Callable[[str], Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

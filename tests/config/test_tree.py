@@ -11,9 +11,10 @@ import psutil
 import pytest
 
 from sportello.config.nursery import TIME_TO_STOP
+from tests.order import MOVING_IN
 from tests.tree import Tree, part_of
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(MOVING_IN)
 
 
 def _children(tree: Tree) -> dict[str, psutil.Process]:

@@ -24,6 +24,7 @@ from sportello.core.database.embedded import conninfo_for
 from tests.crash import killing
 from tests.crash.load import Broken, Chat, Customer, Mail, Webhook
 from tests.tree import Tree
+from tests.waiting import eventually
 
 ROUNDS = int(os.environ.get("CRASH_ROUNDS", "5"))
 SEED = int(os.environ.get("CRASH_SEED", "20261121"))
@@ -138,13 +139,6 @@ def _drained(shop: Shop, seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
-def _until(look: Any, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not look():
-        assert time.monotonic() < deadline, "not within the time"
-        time.sleep(0.05)
-
-
 def _keys(shop: Shop) -> list[tuple[str, str]]:
     """(sender, key) of every message, in the order in which they were appended."""
     rows = shop.ask(
@@ -197,4 +191,6 @@ def _events_follow(shop: Shop) -> None:
     )
     assert backwards == [(0,)], "events are not in the order of their commits"
     last = shop.ask("SELECT coalesce(max(id), 0) FROM core_event")[0][0]
-    _until(lambda: shop.ask("SELECT 1 FROM core_cursor HAVING min(event_id) >= %s", last), 30)
+    eventually(
+        lambda: shop.ask("SELECT 1 FROM core_cursor HAVING min(event_id) >= %s", last), seconds=30
+    )

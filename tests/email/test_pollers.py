@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,17 +16,9 @@ from sportello.channels.models import Channel, PollCursor, SpoolItem
 from sportello.channels.providers.email import imap
 from sportello.intake import pollers
 from tests.email.dovecot import Dovecot
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def until(true: Callable[[], bool], seconds: float = 15) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if true():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 @pytest.fixture
@@ -77,18 +69,18 @@ def bodies() -> list[str]:
 def test_a_mailbox_is_fetched_and_its_cursor_kept(
     channel: Channel, fetching: threading.Event, dovecot: Dovecot
 ) -> None:
-    assert until(lambda: PollCursor.objects.filter(channel=channel).exists())
+    eventually(lambda: PollCursor.objects.filter(channel=channel).exists())
     dovecot.deliver("one", "two")
-    assert until(lambda: bodies() == ["one", "two"])
+    eventually(lambda: bodies() == ["one", "two"])
     item = SpoolItem.objects.order_by("id")[0]
     assert (item.source, item.external_ids, item.order_key) == (
         "imap",
         ["one@b.example"],
         "a@b.example",
     )
-    assert until(lambda: PollCursor.objects.get(channel=channel).state["uid"] == 2)
+    eventually(lambda: PollCursor.objects.get(channel=channel).state["uid"] == 2)
     fetching.set()
-    assert until(lambda: not is_fetched(channel))
+    eventually(lambda: not is_fetched(channel))
     dovecot.deliver("three")
     again = threading.Event()
 
@@ -99,7 +91,7 @@ def test_a_mailbox_is_fetched_and_its_cursor_kept(
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
-        assert until(lambda: bodies() == ["one", "two", "three"])
+        eventually(lambda: bodies() == ["one", "two", "three"])
     finally:
         again.set()
         thread.join(15)
@@ -108,15 +100,15 @@ def test_a_mailbox_is_fetched_and_its_cursor_kept(
 def test_switching_off_changing_and_mending_are_noticed(
     channel: Channel, fetching: threading.Event, dovecot: Dovecot
 ) -> None:
-    assert until(lambda: PollCursor.objects.filter(channel=channel).exists())
+    eventually(lambda: PollCursor.objects.filter(channel=channel).exists())
     change(channel, dovecot.settings | {"imap_password": "wrong"})
-    assert until(lambda: bool(PollCursor.objects.get(channel=channel).last_error))
+    eventually(lambda: bool(PollCursor.objects.get(channel=channel).last_error))
     dovecot.deliver("kept")
     change(channel, dovecot.settings)
-    assert until(lambda: bodies() == ["kept"])
-    assert until(lambda: not PollCursor.objects.get(channel=channel).last_error)
+    eventually(lambda: bodies() == ["kept"])
+    eventually(lambda: not PollCursor.objects.get(channel=channel).last_error)
     actions.switch(channel=channel, on=False)
-    assert until(lambda: not is_fetched(channel))
+    eventually(lambda: not is_fetched(channel))
     dovecot.deliver("later")
     time.sleep(1)
     assert bodies() == ["kept"]

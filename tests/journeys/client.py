@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import smtplib
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any
@@ -48,17 +47,6 @@ class Api:
 
 def api_of(tree: Tree, email: str = "giulia@bottega-aurora.example") -> Api:
     return Api(tree.url, tree.token(email))
-
-
-def eventually[T](look: Callable[[], T | None], *, seconds: float = 15.0) -> T:
-    """What `look` finds as soon as it finds something. Raises `AssertionError` after the time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError("it did not come about in time")
 
 
 def send_mail(

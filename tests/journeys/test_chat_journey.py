@@ -9,23 +9,16 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.screens import CHROMIUM, FLAGS, sign_in
+from tests.browser.screens import sign_in
+from tests.order import MOVING_IN
 from tests.tree import Tree
 
 expect.set_options(timeout=15_000)
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(MOVING_IN)
 GIULIA, MARCO = "giulia@bottega-aurora.example", "marco@bottega-aurora.example"
 PASSWORD = "aurora-demo"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield found
-        found.close()
 
 
 def context_of(browser: Browser) -> BrowserContext:

@@ -7,8 +7,9 @@ import uuid
 
 import pytest
 
-from tests.journeys.client import MAILBOX, Api, api_of, eventually, send_mail
+from tests.journeys.client import MAILBOX, Api, api_of, send_mail
 from tests.tree import Tree
+from tests.waiting import eventually
 
 
 @pytest.fixture(scope="module")

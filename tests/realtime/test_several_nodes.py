@@ -23,10 +23,11 @@ from websockets.sync.client import ClientConnection, connect
 from sportello.core.database.confinement import dies_with_parent
 from sportello.core.database.embedded import conninfo_for
 from tests.journeys.client import Api, api_of
+from tests.order import MOVING_IN
 from tests.sink import free_port
 from tests.tree import ROOT, Tree
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(MOVING_IN)
 
 
 @dataclass

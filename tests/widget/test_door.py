@@ -19,6 +19,7 @@ from sportello.tickets import actions
 from sportello.tickets.models import Delivery, Message, Ticket
 from sportello.widget.models import Visitor as VisitorRow
 from tests import walk
+from tests.waiting import eventually
 from tests.widget.conftest import Door
 
 
@@ -45,7 +46,7 @@ def test_a_chat_from_hello_to_end(door: Door) -> None:
     ada.until("agent", lambda a: a and a["name"] == "Giulia")
 
     ada.send(read={"upto": heard["id"]})
-    wait_for(lambda: Delivery.objects.get(message=sent).state == "read")
+    eventually(lambda: Delivery.objects.get(message=sent).state == "read")
 
     ada.send(end={"id": str(uuid.uuid4())})
     ada.until("ended", lambda e: e is not None)
@@ -227,7 +228,7 @@ def test_typing_passes_both_ways_and_touches_no_table(door: Door) -> None:
         lambda topic, message: heard.append(message) if topic == f"ticket:{ticket.pk}" else None
     )
     ada.send(typing={})
-    wait_for(lambda: {"who": "visitor", "words": ""} in heard)
+    eventually(lambda: {"who": "visitor", "words": ""} in heard)
     live.publish(f"ticket:{ticket.pk}", {"who": "agent", "name": "Giulia"})
     assert ada.until("typing") == {"name": "Giulia"}
 
@@ -296,14 +297,3 @@ def allow(door: Door, *, origins: str = "", secret: str = "") -> None:
     door.shop.chat.save()
     queries.forget()
     webchats._known.clear()
-
-
-def wait_for(fact: object, seconds: float = 5) -> None:
-    import time
-
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if fact():  # type: ignore[operator]
-            return
-        time.sleep(0.03)
-    raise AssertionError("it did not come true")
