@@ -13,7 +13,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from jinja2 import Environment
 
 from sportello.workspace.templatetags import workspace as words
@@ -42,6 +42,11 @@ def environment(**options: Any) -> Environment:
 
 def _said(text: str) -> SafeString:
     """Our own words, translated: like ``{% trans %}`` they are markup."""
+    return _said_in(get_language(), text)
+
+
+@lru_cache(maxsize=512)
+def _said_in(_language: str | None, text: str) -> SafeString:
     return mark_safe(gettext(text))  # noqa: S308
 
 
