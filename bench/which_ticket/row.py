@@ -93,12 +93,14 @@ def _cards(tickets: list[int]) -> list[float]:
     from django.test import RequestFactory
 
     from sportello.accounts.models import Agent
-    from sportello.accounts.queries import rights_of
+    from sportello.accounts.queries import keep_grants, rights_of
     from sportello.core.actors import Actor
     from sportello.tickets.models import Ticket
+    from sportello.tickets.reading.hanging import hanging
     from sportello.workspace import ticket_context
 
     agent = Agent.objects.get(email="giulia@bottega-aurora.example")
+    keep_grants(agent)
     times: list[float] = []
     rows = Ticket.objects.select_related("contact__organization", "assignee", "brand", "team")
     for ticket in [rows.get(pk=pk) for pk in tickets]:
@@ -106,6 +108,6 @@ def _cards(tickets: list[int]) -> list[float]:
         request.user = request.agent = agent  # type: ignore[attr-defined]
         request.rights, request.actor = rights_of(agent), Actor.agent(agent.pk)  # type: ignore[attr-defined]
         began = time.perf_counter()
-        ticket_context._side(request, ticket)  # type: ignore[arg-type]
+        ticket_context.side(request, ticket, hanging(ticket, agent))  # type: ignore[arg-type]
         times.append((time.perf_counter() - began) * 1000)
     return times[1:]

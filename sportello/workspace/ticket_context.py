@@ -54,7 +54,7 @@ def pane(request: AgentRequest, ticket: Ticket, *, since: int | None = None) -> 
         "first_message": first_message(told),
         "seen_message": last_message(told),
         "seen_event": hangs.last_event,
-        **_side(request, ticket, hangs),
+        **side(request, ticket, hangs),
     }
 
 
@@ -99,7 +99,8 @@ def endings() -> tuple[tuple[str, str], ...]:
     )
 
 
-def _side(request: AgentRequest, ticket: Ticket, hangs: Hanging) -> dict[str, Any]:
+def side(request: AgentRequest, ticket: Ticket, hangs: Hanging) -> dict[str, Any]:
+    """The card of the customer beside the ticket."""
     people = likely.likely_people(request, ticket.contact) if hangs.suggestions else []
     forms, fields = hangs.forms, hangs.fields
     return {
