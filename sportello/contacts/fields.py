@@ -6,12 +6,12 @@ details; `adopt` takes them into a field.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
 from sportello.contacts.custom import ProfileField
 from sportello.contacts.models import Contact, Organization
@@ -59,18 +59,17 @@ def filled(kind: str, was: Mapping[str, Any], given: Mapping[str, Any]) -> dict[
     return fill(of(kind), was, given) if given else dict(was)
 
 
-def having(q: str) -> Q:
-    """People of whom a field says just this; on the index."""
-    found = Q()
+def saying(words: str) -> list[str]:
+    """For each field that can say just this, what `Contact.custom` then contains, as JSON."""
+    found: list[str] = []
     for field in of(ProfileField.Of.CONTACT):
         if field.type in {ProfileField.FieldType.CHECKBOX, ProfileField.FieldType.DATE}:
             continue
         try:
-            found |= Q(custom__contains={field.key: fit(field, q)})
+            found.append(json.dumps({field.key: fit(field, words)}))
         except Unfit:
             continue
-    # The index holds only those of whom anything is noted.
-    return found & ~Q(custom={}) if found else Q(pk__in=[])
+    return found
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ PAGES = (
     "contacts",
     "outbox",
     *("settings/" + name for name in ("profile", "notices", "company", "brands/1", "hours/1", "teams", "agents", "audit", "system")),
-    *("settings/" + name for name in ("channels", "channels/new", "channels/1", "replies/1", "tags", "fields/new", "tokens/new")),
+    *("settings/" + name for name in ("channels", "channels/new", "channels/1", "replies/1", "tags", "fields", "fields/new", "consents", "consents/new", "tokens/new")),
 )  # fmt: skip
 
 

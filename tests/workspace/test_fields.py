@@ -44,6 +44,8 @@ def test_the_profile_says_which_field_is_wrong_and_keeps_what_was_typed(desk: De
     assert 'value="1250.5"' in client.get(f"/app/contacts/{ada.pk}").content.decode()
     beside = client.get(f"/app/tickets/{desk.tickets['public'].number}").content.decode()
     assert "Punti raccolti" in beside
+    assert "Ada Byron" in client.get("/app/contacts", {"q": "1250.5"}).content.decode()
+    assert "Ada Byron" not in client.get("/app/contacts", {"q": "1250"}).content.decode()
     assert "appunto" in beside
     assert desk.client("light").post(url, form).status_code == 403
 

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from sportello.contacts.models import Contact, Identity
+from sportello.contacts.queries import search
 from sportello.workspace import desk
 from sportello.workspace.access import AgentRequest, agent_page, seen
 
@@ -16,13 +17,7 @@ PAGE = 50
 @agent_page()
 def people(request: AgentRequest) -> HttpResponse:
     q = request.GET.get("q", "").replace("\0", "").strip()[:100]
-    found = _seen(request)
-    if q:
-        named = Q(name__icontains=q) | Q(organization__name__icontains=q)
-        found = found.filter(
-            named
-            | Q(pk__in=Contact.objects.filter(identities__address__icontains=q).values("pk")[:500])
-        )
+    found = search(_seen(request), q)
     segment = request.GET.get("segment", "").replace("\0", "").strip().lower()[:64]
     if segment:
         found = found.filter(segments__contains=[segment])
