@@ -8,10 +8,10 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 SERVED = (
+    "tests/browser/test_accessibility.py",  # first: it looks at the demo as it moved in
     "tests/browser/test_ways.py",
     "tests/browser/test_workspace.py",
     "tests/browser/test_composer.py",
-    "tests/browser/test_accessibility.py",
     "tests/journeys/test_chat_journey.py",
     "tests/journeys/test_mail_journey.py",
     "tests/security/test_leaks.py",
