@@ -8,6 +8,8 @@ export interface Stored {
   name: string;
   type?: string;
   size?: number;
+  /** What stands in it that should not lie about: it leaves as it is. */
+  warning?: string;
 }
 
 /** On channels that carry each file as a message of its own. */
@@ -103,12 +105,14 @@ export class Files {
     return most && Number(size) > most ? t("file_too_big", { name, channel, size: megabytes(most) }) : "";
   }
 
-  private fill(chip: HTMLElement, { key, name, type = "", size = 0 }: Stored): void {
+  private fill(chip: HTMLElement, { key, name, type = "", size = 0, warning = "" }: Stored): void {
     const remove = el("button", "", "×");
     remove.setAttribute("type", "button");
     remove.title = t("remove");
     remove.setAttribute("aria-label", `${t("remove")}: ${name}`);
-    chip.replaceChildren(icon("paperclip", "s"), name, remove);
+    const said = warning ? [el("span", "warning", warning)] : [];
+    chip.classList.toggle("risky", !!warning);
+    chip.replaceChildren(icon(warning ? "triangle-alert" : "paperclip", "s"), name, ...said, remove);
     Object.assign(chip.dataset, { key, name, type, size: String(size) });
   }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -79,10 +80,15 @@ class Blob(models.Model):
     verdict = models.CharField(max_length=9, choices=Verdict.choices, db_default="", blank=True)
     finding = models.CharField(max_length=200, db_default="", blank=True)
     """What the scanner calls what it found, or why it could not look."""
+    kinds: ArrayField[list[str] | None, list[str] | None] = ArrayField(
+        models.CharField(max_length=16), null=True
+    )
+    """Kinds of sensitive data that stand in it; null until somebody has read it."""
 
     class Meta:
         indexes = [
-            models.Index(fields=["sha256"], condition=Q(verdict=""), name="blob_not_scanned")
+            models.Index(fields=["sha256"], condition=Q(verdict=""), name="blob_not_scanned"),
+            models.Index(fields=["sha256"], condition=Q(kinds=None), name="blob_not_read"),
         ]
 
 

@@ -10,7 +10,7 @@ class TicketsConfig(AppConfig):
         # They register themselves.
         from sportello.tickets import events, operations, subscribers, timers  # noqa: F401
         from sportello.tickets.belonging import recognising  # noqa: F401
-        from sportello.tickets.confidential import sweeping  # noqa: F401
+        from sportello.tickets.confidential import documents, sweeping  # noqa: F401
         from sportello.tickets.inbound import media  # noqa: F401
         from sportello.tickets.notifying import gathering, tasks  # noqa: F401
         from sportello.tickets.outbound import moderating  # noqa: F401

@@ -12,7 +12,7 @@ from sportello.core import files
 from sportello.core.actors import Actor
 from sportello.core.models import StoredFile
 from sportello.core.scanning import Infected, NotScanned
-from sportello.tickets.models import Attachment
+from sportello.tickets.models import Attachment, Direction, Ticket
 from sportello.tickets.queries import visible_to
 
 LARGEST = 25 * 1024 * 1024
@@ -82,3 +82,10 @@ def shown_to(agent: Agent, key: str) -> StoredFile | None:
         return file if agent.is_active else None
     hanging = Attachment.objects.filter(file=file, message__ticket__in=visible_to(agent))
     return file if hanging.exists() else None
+
+
+def ticket_of(file: StoredFile) -> Ticket | None:
+    """Where a customer's file hangs; None for what is ours."""
+    rows = Attachment.objects.filter(file=file, message__direction=Direction.IN)
+    found = rows.select_related("message__ticket__team").first()
+    return found.message.ticket if found else None

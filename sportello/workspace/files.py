@@ -19,8 +19,11 @@ from sportello.accounts.actions import authenticate_token
 from sportello.accounts.models import Agent
 from sportello.accounts.queries import owes_second_factor
 from sportello.core import files
+from sportello.core.actors import Actor
 from sportello.core.models import StoredFile
 from sportello.tickets import uploads
+from sportello.tickets.confidential import documents
+from sportello.tickets.locking import NotAllowed
 from sportello.workspace.pictures import NotAPicture, redrawn
 
 SIGNED_FOR = 60
@@ -49,13 +52,27 @@ def serve(request: HttpRequest, key: str) -> HttpResponseBase:
     if agent is None:
         raise Http404
     file = uploads.shown_to(agent, key)
-    if file is None:
+    if file is None or not _may_open(agent, file, request.GET.get("size") == "thumb"):
         raise Http404
     if _elsewhere() and not signed and not _is_bearer(request):
         return _locked(HttpResponseRedirect(_signed_url(request, file, agent)))
     if request.GET.get("size") == "thumb":
         return _locked(_thumbnail(file))
     return _locked(_whole(file))
+
+
+def _may_open(agent: Agent, file: StoredFile, is_thumbnail: bool) -> bool:
+    """What holds covered data needs a right of its own, is written down, and has no thumbnail."""
+    ticket = uploads.ticket_of(file)
+    if ticket is None:
+        return True
+    if is_thumbnail and documents.kinds_in(file):
+        return False
+    try:
+        documents.check_opens(file, ticket, Actor.agent(agent.pk))
+    except NotAllowed:
+        return False
+    return True
 
 
 def _who(request: HttpRequest, key: str) -> tuple[Agent | None, bool]:

@@ -84,12 +84,12 @@ def opened(sealed: SealedOriginal, message: Message) -> Revealed:
     return Revealed(values=list(dict.fromkeys(values)), **parts)
 
 
-def check_raw(*, message: Message, actor: Actor) -> None:
+def check_raw(*, message: Message, actor: Actor, always: bool = False) -> None:
     """The raw original shows what the message covers: then it needs the same right, and is written down.
 
-    Raises `NotAllowed`.
+    `always`: something in it is covered that is no text, like a file. Raises `NotAllowed`.
     """
-    if not SealedOriginal.objects.filter(message=message).exists():
+    if not always and not SealedOriginal.objects.filter(message=message).exists():
         return
     with transaction.atomic():
         ticket = Ticket.objects.select_related("team").get(pk=message.ticket_id)

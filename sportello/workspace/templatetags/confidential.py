@@ -7,12 +7,13 @@ from typing import Any
 from django import template
 
 from sportello.contacts.models import Contact
-from sportello.tickets.confidential import words
+from sportello.tickets.confidential import documents, words
 from sportello.workspace.privacy_block import block
 
 register = template.Library()
 register.filter("kind_name", words.kind_name)
 register.filter("kind_names", words.kind_names)
+register.filter("shut_kinds", documents.shut)
 register.filter("field_name", words.field_name)
 register.filter("field_names", words.field_names)
 

@@ -18,6 +18,7 @@ from sportello.channels.contract import TemplateUse
 from sportello.channels.models import Channel
 from sportello.core.models import StoredFile
 from sportello.tickets import actions, uploads
+from sportello.tickets.confidential import documents, words
 from sportello.tickets.language import language_for
 from sportello.tickets.models import Draft, Message, Status, Ticket
 from sportello.workspace import saved_replies
@@ -176,7 +177,10 @@ def upload(request: AgentRequest, number: int) -> HttpResponse:
 
 
 def _file(file: StoredFile) -> dict[str, Any]:
-    return {"key": file.key, "name": file.name, "type": file.content_type, "size": file.blob.size}
+    about = {"key": file.key, "name": file.name, "type": file.content_type, "size": file.blob.size}
+    kinds = documents.kinds_in(file)
+    warning = _("holds: %(kinds)s") % {"kinds": words.kind_names(kinds)} if kinds else ""
+    return about | {"warning": warning}
 
 
 @agent_page()

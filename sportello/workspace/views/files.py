@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from sportello.channels import spool
 from sportello.core import files
 from sportello.tickets.actions import NotAllowed
-from sportello.tickets.confidential import revealing
+from sportello.tickets.confidential import documents, revealing
 from sportello.tickets.models import Attachment, Message
 from sportello.workspace.access import AgentRequest, agent_page, require_answer, ticket_or_404
 from sportello.workspace.mail_frame import frame
@@ -28,9 +28,14 @@ def locked(response: HttpResponseBase) -> HttpResponseBase:
 
 def _attachment(request: AgentRequest, number: int, attachment: int) -> Attachment:
     ticket = ticket_or_404(request, number)
-    return get_object_or_404(
+    row = get_object_or_404(
         Attachment.objects.select_related("file"), pk=attachment, message__ticket=ticket
     )
+    try:
+        documents.check_opens(row.file, ticket, request.actor)
+    except NotAllowed as error:
+        raise PermissionDenied from error
+    return row
 
 
 @agent_page()
@@ -84,7 +89,9 @@ def raw(request: AgentRequest, number: int, message_id: int) -> HttpResponseBase
     if message.spool is None:
         raise Http404
     try:
-        revealing.check_raw(message=message, actor=request.actor)
+        revealing.check_raw(
+            message=message, actor=request.actor, always=documents.holds_covered(message)
+        )
     except NotAllowed as error:
         raise PermissionDenied from error
     item = message.spool
