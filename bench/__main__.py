@@ -21,6 +21,7 @@ ROWS = {
     "inbox": "bench.size",
     "search": "bench.size",
     "profile": "bench.size",
+    "commerce": "bench.commerce",
     "which_ticket": "bench.which_ticket.row",
     "resolution": "bench.which_ticket.row",
     "browser": "bench.weight",
