@@ -107,6 +107,17 @@ def test_an_answer_still_leaves_where_the_customer_wrote(shop: Shop, ticket: Tic
     assert ticket.messages.latest("pk").channel_id == shop.mail.pk
 
 
+def test_an_answer_taken_back_after_a_call_makes_nobody_wait(shop: Shop, ticket: Ticket) -> None:
+    call(shop, ticket)
+    answer = actions.reply(
+        ticket=ticket, text="Confermo.", undo_seconds=10, actor=shop.actor(), now=now()
+    )
+    actions.undo_send(message=answer, actor=shop.actor(), now=now())
+    ticket.refresh_from_db()
+    assert (ticket.last_author, ticket.waiting_since) == ("agent", None)
+    assert ticket.preview == "Mandiamo il corriere."
+
+
 def test_merged_counted_split_exported_and_erased(shop: Shop, ticket: Ticket) -> None:
     other = arrive(shop.mail, mail_bytes("Bob <bob@x.example>", subject="Altro")).ticket
     said = call(shop, ticket)

@@ -16,7 +16,7 @@ from sportello.tickets import events, jobs
 from sportello.tickets.actions.refusals import TooLate, Unreachable
 from sportello.tickets.inbound import statuses
 from sportello.tickets.locking import check_answers, lock
-from sportello.tickets.models import Delivery, DeliveryState, Direction, Draft, Message
+from sportello.tickets.models import CALL, Delivery, DeliveryState, Direction, Draft, Message
 from sportello.tickets.preview import preview_of
 from sportello.tickets.ways.reachable import next_best, reachable
 
@@ -40,8 +40,9 @@ def undo_send(*, message: Message, actor: Actor, now: datetime) -> Draft | None:
         last = ticket.messages.exclude(direction=Direction.NOTE).order_by("-pk").first()
         if last is not None:
             ticket.preview, ticket.last_message_at = preview_of(last.text), last.created_at
-            ticket.last_author = "contact" if last.direction == Direction.IN else "agent"
-            if last.direction == Direction.IN:
+            theirs = last.direction == Direction.IN and last.nature != CALL
+            ticket.last_author = "contact" if theirs else "agent"
+            if theirs:
                 ticket.waiting_since = last.created_at
         ticket.updated_at = now
         ticket.save()
