@@ -37,7 +37,9 @@ def _measured(made: House, options: Options) -> list[Row]:
         "orders beside a ticket": _times(lambda one: purchases.card(one, rights), [busiest, *people]),
         "numbers in a text": _times(queries.orders_named, [f"Il mio ordine BN{n} non arriva, tel. 347 5550182" for n in range(ROUNDS)]),
     }  # fmt: skip
-    notes = [f"{ORDERS:,} orders, 900,000 lines, {options.tickets:,} tickets; the busiest buyer has hundreds"]
+    notes = [
+        f"{ORDERS:,} orders, 900,000 lines, {options.tickets:,} tickets; the busiest buyer has hundreds"
+    ]
     return [
         Row("commerce", f"{name}, p99 ≤ {BAR:.0f}", percentile(times, 0.99), "ms", "its p50", percentile(times, 0.5), ok=percentile(times, 0.99) <= BAR, notes=notes)
         for name, times in found.items()
