@@ -8,6 +8,7 @@ order holds when they are replayed.
 from __future__ import annotations
 
 import threading
+import time
 import traceback
 import zlib
 from collections.abc import Callable, Sequence, Set
@@ -23,6 +24,8 @@ from sportello.core.live import Listener
 from sportello.core.models import Event, Parked
 
 BATCH = 500
+LONGEST_WAY = 3.0
+"""Seconds for which consumers give way to a burst; then each has its turn."""
 LINGER = 0.25
 """Seconds between two looks while facts keep coming: what follows from them need not follow at once. After a quiet
 moment the first fact is looked at as soon as it is told."""
@@ -76,14 +79,30 @@ def run_forever(stop: threading.Event) -> None:
     with Listener("events") as listener:
         while not stop.is_set():
             try:
+                _let_pass(stop)
                 while not stop.is_set() and turn() == BATCH:
-                    pass
+                    _let_pass(stop)
             except Exception:
                 log.exception("consumers.failed")
                 sql.close_if_broken()
                 stop.wait(1.0)
             if not stop.wait(LINGER):
                 listener.wait(1.0)
+
+
+_burst_until = 0.0
+
+
+def give_way(seconds: float) -> None:
+    """A burst comes in, and who follows its facts would take every second turn of this process: let it pass."""
+    global _burst_until
+    _burst_until = time.monotonic() + seconds
+
+
+def _let_pass(stop: threading.Event) -> None:
+    latest = time.monotonic() + LONGEST_WAY
+    while (now := time.monotonic()) < min(_burst_until, latest) and not stop.is_set():
+        stop.wait(min(_burst_until, latest) - now)
 
 
 def turn() -> int:

@@ -21,7 +21,7 @@ from django.db.models import F
 from sportello.channels import spool
 from sportello.channels.models import SpoolParked, SpoolTodo
 from sportello.channels.queries import forget, mouths
-from sportello.core import sql
+from sportello.core import consumers, sql
 from sportello.core.alone import Alone
 from sportello.core.clock import now
 from sportello.core.events import record_many
@@ -58,7 +58,9 @@ def run_forever(stop: threading.Event) -> None:
                     continue
                 sure_until = time.monotonic() + SURE
             applied = ahead.drain()
-            if applied < BATCH:
+            if applied == BATCH:
+                consumers.give_way(SURE)
+            else:
                 listener.wait(LINGER if applied else 1.0)
     alone.release()
 

@@ -31,13 +31,15 @@ class Message(models.Model):
     """One utterance. `text` is what the author wrote, `quoted` what was folded away."""
 
     id = models.BigAutoField(primary_key=True)
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="messages")
+    ticket = models.ForeignKey(
+        Ticket, on_delete=models.CASCADE, related_name="messages", db_index=False
+    )
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, null=True, related_name="messages")
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, null=True)
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, null=True, db_index=False)
     direction = models.CharField(max_length=4, choices=Direction.choices)
     nature = models.CharField(max_length=12, db_default="person")
     """`channels.contract.Nature`; ``automatic`` for what the house itself wrote, `CALL`."""
-    agent = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True)
+    agent = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, db_index=False)
     identity = models.ForeignKey(Identity, on_delete=models.SET_NULL, null=True)
     author_name = models.CharField(max_length=200, db_default="")
     subject = models.TextField(db_default="")
@@ -75,6 +77,7 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["ticket", "id"], name="message_ticket"),
+            models.Index(fields=["agent"], condition=Q(agent__isnull=False), name="message_agent"),
             GinIndex(fields=["search"], name="message_search"),
             # Which ids lie where: a search for the newest looks at no older page.
             BrinIndex(fields=["id"], pages_per_range=32, autosummarize=True, name="message_order"),

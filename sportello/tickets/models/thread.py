@@ -15,7 +15,7 @@ class Thread(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="threads")
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT)
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, db_index=False)
     identity = models.ForeignKey(Identity, on_delete=models.SET_NULL, null=True)
     external_ref = models.TextField(db_default="")
     is_open = models.BooleanField(db_default=True)

@@ -45,8 +45,11 @@ class Ticket(models.Model):
     status = models.CharField(max_length=8, choices=Status.choices, db_default=Status.NEW)
     priority = models.CharField(max_length=8, choices=Priority.choices, db_default=Priority.NORMAL)
     kind = models.CharField(max_length=8, choices=Kind.choices, db_default=Kind.QUESTION)
-    brand = models.ForeignKey(Brand, on_delete=models.PROTECT)
-    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="tickets")
+    # Each index is written again with every message: keys that another begins with, and few brands, have none.
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, db_index=False)
+    contact = models.ForeignKey(
+        Contact, on_delete=models.PROTECT, related_name="tickets", db_index=False
+    )
     organization = models.ForeignKey(Organization, on_delete=models.SET_NULL, null=True, blank=True)
     assignee = models.ForeignKey(Agent, on_delete=models.SET_NULL, null=True, blank=True)
     team = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, blank=True)
@@ -58,10 +61,10 @@ class Ticket(models.Model):
     is_spam = models.BooleanField(db_default=False)
     snoozed_until = models.DateTimeField(null=True, blank=True)
     merged_into = models.ForeignKey(
-        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
     follow_up_of = models.ForeignKey(
-        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -139,6 +142,16 @@ class Ticket(models.Model):
                 fields=["last_message_at"],
                 condition=Q(status="closed", anonymised_at__isnull=True),
                 name="ticket_ageing",
+            ),
+            models.Index(
+                fields=["merged_into"],
+                condition=Q(merged_into__isnull=False),
+                name="ticket_merged",
+            ),
+            models.Index(
+                fields=["follow_up_of"],
+                condition=Q(follow_up_of__isnull=False),
+                name="ticket_follow_up",
             ),
             GinIndex(fields=["tags"], name="ticket_tags"),
             GinIndex(fields=["channel_ids"], name="ticket_channels"),
