@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 import pytest
@@ -172,3 +173,33 @@ def test_all_have_their_turn_though_one_cannot_even_be_looked_at(
         consumers.turn()
     assert [ticket for ticket, _ in seen] == [1, 2]
     assert not Cursor.objects.filter(consumer="broken").exists()
+
+
+class Clock(threading.Event):
+    """Waiting moves it on; a burst goes on for as long as it is told."""
+
+    def __init__(self, burst: float) -> None:
+        super().__init__()
+        self.at, self.burst = 100.0, burst
+
+    def monotonic(self) -> float:
+        return self.at
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.at += max(timeout or 0.0, 0.001)
+        if self.at < 100 + self.burst:
+            consumers.give_way(0.25)
+        return False
+
+
+@pytest.mark.parametrize(("burst", "waited"), [(0.0, 0.0), (1.0, 1.25), (60.0, 3.0)])
+def test_consumers_let_a_burst_pass_but_not_for_ever(
+    burst: float, waited: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock(burst)
+    monkeypatch.setattr(consumers, "time", clock)
+    monkeypatch.setattr(consumers, "_burst_until", 0.0)
+    if burst:
+        consumers.give_way(0.25)
+    consumers._let_pass(clock)
+    assert clock.at - 100 == pytest.approx(waited, abs=0.25)
