@@ -65,6 +65,16 @@ def _applied(made: House, seconds: float) -> float:
     return time.monotonic()
 
 
+def _followed(made: House, seconds: float) -> None:
+    """Wait until every consumer has passed the newest event."""
+    behind = "SELECT 1 FROM core_cursor WHERE event_id < (SELECT max(id) FROM core_event) LIMIT 1"
+    deadline = time.monotonic() + seconds
+    while ask(made, behind):
+        if time.monotonic() > deadline:
+            raise TimeoutError("the consumers did not catch up")
+        time.sleep(0.1)
+
+
 def _burst(made: House, channel: str, cookie: str, pids: dict[str, int]) -> Row:
     """As much as the door takes; the clock stops when the last message is on its ticket."""
     desk = agent.open_desk(made, cookie, seconds=25)
@@ -146,6 +156,7 @@ def _mails(made: House) -> Row:
     with made.worker():
         spool.store(items[:100])
         _applied(made, 60)
+        _followed(made, 60)  # what the burst before left to the consumers
         began = time.monotonic()
         for at in range(100, MAILS, 200):
             spool.store(items[at : at + 200])
