@@ -25,7 +25,7 @@ def end_to_end(options: Options) -> list[Row]:
         cookie = agent.sign_in("giulia@bottega-aurora.example")
         rows: list[Row] = []
         with made.web() as web, made.worker() as worker:
-            time.sleep(3)
+            time.sleep(4)
             client.drive(port=made.port, path=f"/intake/{channel}", count=500, prefix="warm")
             _applied(made, 30)
             for rate, seconds, bar in PACED:
@@ -154,6 +154,7 @@ def _mails(made: House) -> Row:
         envelope = mailbox.code.envelope(raw)
         items.append(spool.SpoolItem(mailbox.pk, envelope.order_key, envelope.external_ids, raw))
     with made.worker():
+        time.sleep(4)  # until it has settled
         spool.store(items[:100])
         _applied(made, 60)
         _followed(made, 60)  # what the burst before left to the consumers
