@@ -6,66 +6,113 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0004_notices'),
-        ('channels', '0007_offer'),
-        ('contacts', '0011_namesakes'),
-        ('tickets', '0011_message_order'),
+        ("accounts", "0004_notices"),
+        ("channels", "0007_offer"),
+        ("contacts", "0011_namesakes"),
+        ("tickets", "0011_message_order"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='message',
-            name='agent',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL),
+            model_name="message",
+            name="agent",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AlterField(
-            model_name='message',
-            name='channel',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='channels.channel'),
+            model_name="message",
+            name="channel",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="channels.channel",
+            ),
         ),
         migrations.AlterField(
-            model_name='message',
-            name='ticket',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='tickets.ticket'),
+            model_name="message",
+            name="ticket",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="messages",
+                to="tickets.ticket",
+            ),
         ),
         migrations.AlterField(
-            model_name='thread',
-            name='channel',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='channels.channel'),
+            model_name="thread",
+            name="channel",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, to="channels.channel"
+            ),
         ),
         migrations.AlterField(
-            model_name='ticket',
-            name='brand',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='accounts.brand'),
+            model_name="ticket",
+            name="brand",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, to="accounts.brand"
+            ),
         ),
         migrations.AlterField(
-            model_name='ticket',
-            name='contact',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='tickets', to='contacts.contact'),
+            model_name="ticket",
+            name="contact",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="tickets",
+                to="contacts.contact",
+            ),
         ),
         migrations.AlterField(
-            model_name='ticket',
-            name='follow_up_of',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tickets.ticket'),
+            model_name="ticket",
+            name="follow_up_of",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="tickets.ticket",
+            ),
         ),
         migrations.AlterField(
-            model_name='ticket',
-            name='merged_into',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tickets.ticket'),
+            model_name="ticket",
+            name="merged_into",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="tickets.ticket",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('agent__isnull', False)), fields=['agent'], name='message_agent'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("agent__isnull", False)), fields=["agent"], name="message_agent"
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='ticket_merged'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("merged_into__isnull", False)),
+                fields=["merged_into"],
+                name="ticket_merged",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ticket',
-            index=models.Index(condition=models.Q(('follow_up_of__isnull', False)), fields=['follow_up_of'], name='ticket_follow_up'),
+            model_name="ticket",
+            index=models.Index(
+                condition=models.Q(("follow_up_of__isnull", False)),
+                fields=["follow_up_of"],
+                name="ticket_follow_up",
+            ),
         ),
     ]
